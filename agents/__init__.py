@@ -1,0 +1,1 @@
+"""Who acts in the market: bank, insurer, clerk, account manager, customers, supervisor."""

@@ -1,0 +1,1 @@
+"""Hydra groups named after the levers: values with units and sources, no code."""

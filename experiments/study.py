@@ -1,0 +1,73 @@
+"""Settings of a study beside its scenario: seeds, replicates, workers, where results go."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+from scenarios.quantity import quantity
+
+SOURCE = "choice of the user"
+LARGEST_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Study:
+    """What every study needs to know."""
+
+    seed: int = quantity(1, "1", SOURCE, 0, LARGEST_SEED, note="replicate k runs with seed + k")
+    replicates: int = quantity(5, "runs per scenario", SOURCE, 1, 1_000_000)
+    workers: int | None = quantity(
+        None, "processes", SOURCE, 1, 4096, note="null uses every processor"
+    )
+    output_dir: str | None = quantity(
+        None, "folder", SOURCE, note="null makes a new one below results/"
+    )
+    panel: bool = quantity(
+        True, "yes/no", SOURCE, note="keep the monthly tables beside the outcomes"
+    )
+
+    def seeds(self) -> list[int]:
+        """Seeds of the replicates, the same in every scenario: common random numbers."""
+        return [self.seed + replicate for replicate in range(self.replicates)]
+
+    def for_job(self, number: int | None) -> Self:
+        """Give each job of a multirun its own folder below the one asked for."""
+        if number is None or self.output_dir is None:
+            return self
+        return replace(self, output_dir=str(Path(self.output_dir) / str(number)))
+
+    def processes(self, jobs: int) -> int:
+        """How many processes to use for a number of runs."""
+        return max(1, min(self.workers or os.cpu_count() or 1, jobs))
+
+
+@dataclass(frozen=True)
+class Comparison(Study):
+    """A study of several scenarios, the first of which is the baseline."""
+
+    scenarios: tuple[str, ...] = quantity((), "scenario names", SOURCE, note="first is baseline")
+
+    def problems(self) -> list[str]:
+        """List what is wrong with the scenarios asked for."""
+        written = f"scenarios = [{', '.join(self.scenarios)}]"
+        repeated = sorted({name for name in self.scenarios if self.scenarios.count(name) > 1})
+        found = []
+        if len(self.scenarios) < 2:
+            found.append(f"{written}: must be at least two, the baseline first")
+        if repeated:
+            found.append(f"{written}: must differ; {', '.join(repeated)} stands twice")
+        return found
+
+
+def split(
+    schema: type[Study], settings: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Part composed settings into those of the study and those of the scenario."""
+    names = {field.name for field in fields(schema)}
+    study = {key: value for key, value in settings.items() if key in names}
+    scenario = {key: value for key, value in settings.items() if key not in names}
+    return study, scenario

@@ -1,0 +1,1 @@
+"""What can be set: typed schema, dated interventions, claims, evidence."""

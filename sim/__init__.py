@@ -1,0 +1,1 @@
+"""The market: its month, its mechanisms, its random streams, its books."""

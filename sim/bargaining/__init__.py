@@ -1,0 +1,1 @@
+"""How the agency fee is set: one file per protocol."""

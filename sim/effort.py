@@ -1,0 +1,56 @@
+"""Clerks: multitask effort (Holmstrom & Milgrom 1991), mis-selling (Inderst & Ottaviani 2009)."""
+
+from __future__ import annotations
+
+from math import exp
+
+from sim.compiled import rule
+
+
+@rule
+def selling_effort(
+    skill: float, sales_pay: float, quality_pay: float, cost: float, substitution: float
+) -> float:
+    """Selling effort s* that maximises pay less cost c/2h (s^2 + q^2 + 2 k s q), s, q >= 0.
+
+    Args:
+        skill: h, a pure number.
+        sales_pay: m_s, yuan a month per unit effort.
+        quality_pay: m_q, yuan a month per unit advice.
+        cost: c, yuan a month.
+        substitution: k in [0, 1).
+    """
+    if quality_pay <= substitution * sales_pay:
+        return skill * max(0.0, sales_pay) / cost
+    interior = sales_pay - substitution * quality_pay
+    return skill * max(0.0, interior) / (cost * (1.0 - substitution * substitution))
+
+
+@rule
+def advice_effort(
+    skill: float, sales_pay: float, quality_pay: float, cost: float, substitution: float
+) -> float:
+    """Advice effort q*: the same problem with the tasks exchanged."""
+    return selling_effort(skill, quality_pay, sales_pay, cost, substitution)
+
+
+@rule
+def recommendation_cutoff(pay: float, sanction: float) -> float:
+    """Lowest posterior of suitability at which a sale is recommended, 1 - pay/sanction.
+
+    Below zero everything is recommended; without pay or sanction the clerk is indifferent and
+    recommends what is more likely to suit than not to harm its name (cut-off 0).
+    """
+    if sanction <= 0.0:
+        return 0.0
+    return max(0.0, 1.0 - pay / sanction)
+
+
+@rule
+def posterior(suits: bool, noise: float, precision: float) -> float:
+    """Clerk's posterior that the product suits, prior one half.
+
+    The signal is normal with mean ``precision`` if it suits and 0 if not, unit variance.
+    """
+    signal = noise + (precision if suits else 0.0)
+    return 1.0 / (1.0 + exp(0.5 * precision * precision - precision * signal))

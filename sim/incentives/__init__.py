@@ -1,0 +1,1 @@
+"""What clerks are paid for: one file per scheme."""

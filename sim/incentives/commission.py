@@ -1,0 +1,17 @@
+"""Commission: the clerk gets a share of the fee, and nothing for quality."""
+
+from __future__ import annotations
+
+from sim.incentives.base import Array, IncentiveScheme
+
+
+class Commission(IncentiveScheme):
+    """Pass-through of the fee to whoever sells."""
+
+    def pay_per_sale(self, fee_per_sale: Array) -> Array:
+        """A constant share of the fee."""
+        return self.settings.pass_through * fee_per_sale
+
+    def quality_pay(self) -> float:
+        """Nothing: advice rests on ethics alone."""
+        return 0.0

@@ -1,0 +1,241 @@
+"""The month: the phases of the market in order, and the model that steps through them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import mesa
+import numpy as np
+
+from scenarios.check import validate
+from scenarios.levers import PRODUCT_CLASSES
+from scenarios.schema import Scenario
+from sim import books
+from sim.appraisal import choose_effort, mean_tickets, product_pay, shelf_mean
+from sim.customer_month import live
+from sim.founding import (
+    bank_of_branches,
+    found_account_managers,
+    found_banks,
+    found_clerks,
+    found_insurers,
+    found_supervisors,
+    shelf_orders,
+)
+from sim.ledger import Account, Ledger
+from sim.life_tables import load_life_tables
+from sim.month_tables import Sums
+from sim.partnership.agreements import Agreements
+from sim.population import entry_rules, found_population
+from sim.products import REGULAR, class_settings, lay_out_classes
+from sim.rates import move_rates, opening_rates
+from sim.recorder import Results, record_month
+from sim.registry import FORMS, PROTOCOLS, SCHEMES
+from sim.renewal import clerk_pay, renew_bank, send_managers
+from sim.state import Market
+from sim.views import now_of, world_of
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One phase of the month: the method of the model that runs it, and how often."""
+
+    name: str
+    note: str
+    every: int = 1
+
+
+#: The month in order. A phase is a method of ``BancassuranceModel``.
+PHASES = (
+    Phase("move_rates", "interest rates and asset returns move; policies are credited"),
+    Phase("renew_agreements", "banks whose terms are over choose partners and bargain over fees"),
+    Phase("invest_in_relationships", "partners invest in each other while it pays", 3),
+    Phase("appraise_clerks", "clerks see what selling pays and choose their effort", 3),
+    Phase("train_clerks", "training adds to skill, which wears off"),
+    Phase("live_customers", "customers visit, choose, claim, leave, are served, talk, save, die"),
+    Phase("close_books", "every payment is made, the ledger closed and checked"),
+    Phase("check_solvency", "insurers without capital are run off"),
+    Phase("form_reputations", "insurers are known by the trust of their customers"),
+    Phase("learn_persistency", "insurers learn how long policies stay", 12),
+    Phase("record", "the month is written into the panel"),
+)
+
+
+class BancassuranceModel(mesa.Model):
+    """A bancassurance market.
+
+    Args:
+        scenario: Settings; ``Scenario()`` is the default market.
+        rng: Seed of every random draw, a whole number.
+        threads: Threads of the customer month; results do not depend on it.
+
+    Raises:
+        ScenarioError: A setting is out of range, or settings contradict each other.
+    """
+
+    def __init__(self, scenario: Scenario, rng: int = 1, threads: int = 1) -> None:
+        """Found the market."""
+        super().__init__(rng=rng)
+        validate(scenario)
+        self.market = self._found(scenario, rng, threads)
+        self._appraise()
+
+    def step(self) -> None:
+        """Run the phases of one month in order."""
+        for phase in PHASES:
+            if self.market.month % phase.every == 0:
+                getattr(self, phase.name)()
+        self.market.month += 1
+
+    def run(self, progress: Callable[[int], None] | None = None) -> Results:
+        """Run to the horizon.
+
+        Args:
+            progress: Called after each month with the number of months done.
+
+        Returns:
+            Monthly panels and long-run outcomes.
+        """
+        while self.market.month < self.market.scenario.horizon.months:
+            self.step()
+            if progress is not None:
+                progress(self.market.month)
+        return Results(self.market)
+
+    # Phases, in the order of PHASES.
+
+    def move_rates(self) -> None:
+        """Draw the month's rates."""
+        market = self.market
+        settings = class_settings(market.scenario.product)
+        interest = np.array([setting.interest for setting in settings])
+        participation = np.array([setting.participation for setting in settings])
+        move_rates(
+            market.rates, market.scenario.market, interest, participation, market.month, market.seed
+        )
+
+    def renew_agreements(self) -> None:
+        """Hold the talks of all banks whose agreements are over."""
+        market = self.market
+        due = [b for b in range(len(market.banks)) if market.agreements.due(b, market.month)]
+        for bank in due:
+            renew_bank(market, bank)
+        if due:
+            send_managers(market)
+
+    def invest_in_relationships(self) -> None:
+        """Let partners invest in their relationship."""
+        books.invest_quarterly(self.market)
+
+    def appraise_clerks(self) -> None:
+        """Show clerks what selling pays and let them choose their effort."""
+        self._appraise()
+
+    def train_clerks(self) -> None:
+        """Train all clerks."""
+        settings = self.market.scenario.incentives
+        self.market.clerks.train(settings.training_hours, settings.training_depreciation)
+
+    def live_customers(self) -> None:
+        """Live the month of all customers."""
+        market = self.market
+        market.sums = live(market.people, now_of(market), world_of(market), market.threads)
+
+    def close_books(self) -> None:
+        """Make the month's payments, then check the actors' holdings against the ledger."""
+        market = self.market
+        books.settle_customers(market)
+        books.settle_fees(market)
+        books.settle_sanctions(market)
+        books.value_and_invest(market)
+        residual = market.ledger.close(
+            float(market.people.person["wealth"].sum()),
+            np.array([bank.cash for bank in market.banks]),
+            np.array([insurer.assets for insurer in market.insurers]),
+        )
+        market.note("ledger_residual", np.array(residual))
+
+    def check_solvency(self) -> None:
+        """Run off failed insurers."""
+        self.market.note("failures", np.array(float(books.resolve_failures(self.market))))
+
+    def form_reputations(self) -> None:
+        """Update the insurers' reputations."""
+        books.update_reputation(self.market)
+
+    def learn_persistency(self) -> None:
+        """Let insurers see how many policies paid on, and how many contacts ended in a sale."""
+        books.learn(self.market)
+
+    def record(self) -> None:
+        """Write the month into the panel."""
+        record_month(self.market)
+
+    def _appraise(self) -> None:
+        market = self.market
+        tickets = mean_tickets(market.people, market.klass)
+        agreements = market.agreements
+        market.pay = product_pay(market.scheme, agreements.fee, agreements.side, tickets)
+        market.mean_pay = shelf_mean(market.pay, market.sales_mix)
+        effort = clerk_pay(market, market.pay, market.mean_pay, market.sales_mix)
+        choose_effort(market.clerks, market.scenario, *effort)
+
+    def _found(self, scenario: Scenario, seed: int, threads: int) -> Market:
+        firm, tables = scenario.market, load_life_tables()
+        people = found_population(scenario.population, firm.branches, tables, seed)
+        bank_of = bank_of_branches(firm.banks, firm.branches, firm.size_dispersion)
+        banks = found_banks(self, bank_of, people.person["branch"], scenario.partnership.term)
+        insurers = found_insurers(self, scenario)
+        ledger = Ledger(firm.banks, firm.insurers)
+        ledger.open(Account.CUSTOMERS, people.person["wealth"].sum())
+        ledger.open(ledger.insurers, [insurer.assets for insurer in insurers])
+        n_classes = len(PRODUCT_CLASSES)
+        pairs = (firm.banks, firm.insurers)
+        rates = opening_rates(firm, n_classes, scenario.horizon.months)
+        klass, class_tables = lay_out_classes(scenario.product, tables, rates.bonus)
+        lapse = np.array([setting.lapse_rate for setting in class_settings(scenario.product)])
+        return Market(
+            scenario=scenario,
+            seed=seed,
+            threads=threads,
+            people=people,
+            klass=klass,
+            tables=class_tables,
+            entry=entry_rules(scenario.population),
+            banks=banks,
+            insurers=insurers,
+            clerks=found_clerks(scenario, bank_of, seed),
+            managers=found_account_managers(self, scenario),
+            supervisors=found_supervisors(self),
+            agreements=Agreements(*pairs),
+            ledger=ledger,
+            rates=rates,
+            form=FORMS[scenario.partnership.form](scenario.partnership),
+            protocol=PROTOCOLS[scenario.bargaining.protocol](),
+            scheme=SCHEMES[scenario.incentives.scheme](scenario.incentives),
+            bank_of=bank_of,
+            customers_of=[
+                np.flatnonzero(bank_of[people.person["branch"]] == b) for b in range(firm.banks)
+            ],
+            shelf_order=shelf_orders(firm.branches, firm.insurers, seed),
+            shelf=np.zeros((firm.branches, firm.insurers), bool),
+            pay=np.zeros((*pairs, n_classes)),
+            mean_pay=np.zeros(firm.banks),
+            sales_mix=np.zeros((*pairs, n_classes)),
+            persistency=np.where(REGULAR, np.exp(-lapse), 1.0),
+            agent_conversion=np.full(n_classes, 0.02),
+            sums=Sums(np.zeros(0), np.zeros(0)),
+            relationship_spend=np.zeros((*pairs, 2)),
+        )
+
+
+def warm_up() -> None:
+    """Compile the customer month and put it into the disk cache, once per machine."""
+    from dataclasses import replace
+
+    scenario = Scenario()
+    small = replace(scenario.population, size=64)
+    market = replace(scenario.market, branches=8)
+    horizon = replace(scenario.horizon, months=2, burn_in=0, window=1)
+    BancassuranceModel(replace(scenario, population=small, market=market, horizon=horizon)).run()

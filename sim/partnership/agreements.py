@@ -1,0 +1,104 @@
+"""The agreements between banks and insurers as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass
+class Agreements:
+    """State of all pairs; B banks, I insurers, modes 0 single and 1 regular premium.
+
+    Attributes:
+        active: Whether an agreement is in force, shape (B, I).
+        start: Month of signature, (B, I).
+        end: First month after the term, (B, I).
+        fee: Running fee on the books, share of first premium, (B, I, 2).
+        side: Payment off the books, share of first premium, (B, I, 2).
+        upfront: Access fee of the current term, paid at signature, yuan, (B, I).
+        upfront_due: Part of it not yet settled in the books, yuan, (B, I).
+        capital: Relationship capital, pure number, (B, I).
+        expected: Expected yearly first premium when last bargained, yuan, (B, I).
+        started: Agreements signed with a partner who was not one before, so far.
+        ended: Agreements not renewed, so far.
+    """
+
+    banks: int
+    insurers: int
+    active: NDArray[np.bool_] = field(init=False)
+    start: NDArray[np.int64] = field(init=False)
+    end: NDArray[np.int64] = field(init=False)
+    fee: NDArray[np.float64] = field(init=False)
+    side: NDArray[np.float64] = field(init=False)
+    upfront: NDArray[np.float64] = field(init=False)
+    upfront_due: NDArray[np.float64] = field(init=False)
+    capital: NDArray[np.float64] = field(init=False)
+    expected: NDArray[np.float64] = field(init=False)
+    started: int = 0
+    ended: int = 0
+
+    def __post_init__(self) -> None:
+        """Start without any agreement."""
+        shape = (self.banks, self.insurers)
+        self.active = np.zeros(shape, bool)
+        self.start = np.zeros(shape, np.int64)
+        self.end = np.zeros(shape, np.int64)
+        self.fee = np.zeros((*shape, 2))
+        self.side = np.zeros((*shape, 2))
+        self.upfront = np.zeros(shape)
+        self.upfront_due = np.zeros(shape)
+        self.capital = np.zeros(shape)
+        self.expected = np.zeros(shape)
+
+    def due(self, bank: int, month: int) -> bool:
+        """Whether a bank has to talk this month: a term is over, or it has no partner at all."""
+        active = self.active[bank]
+        return not active.any() or bool((active & (self.end[bank] <= month)).any())
+
+    def sign(
+        self,
+        bank: int,
+        fees: NDArray[np.float64],
+        upfront: NDArray[np.float64],
+        expected: NDArray[np.float64],
+        month: int,
+        term: int,
+    ) -> None:
+        """Replace a bank's agreements by those with a fee.
+
+        Args:
+            bank: The bank.
+            fees: Share of first premium, shape (I, 2); NaN where no deal was struck.
+            upfront: Access fees, yuan, shape (I,).
+            expected: Expected yearly first premium, yuan, shape (I,).
+            month: Now.
+            term: Months.
+        """
+        signed = ~np.isnan(fees).all(axis=1)
+        before = self.active[bank].copy()
+        self.started += int((signed & ~before).sum())
+        self.ended += int((before & ~signed).sum())
+        self.active[bank] = signed
+        self.start[bank, signed] = month
+        self.end[bank, signed] = month + term
+        self.fee[bank] = np.nan_to_num(fees)
+        self.side[bank] = 0.0
+        self.upfront[bank] = np.where(signed, upfront, 0.0)
+        self.upfront_due[bank] += self.upfront[bank]
+        self.expected[bank] = np.where(signed, expected, 0.0)
+
+    def access_per_month(self, discount_rate: float) -> NDArray[np.float64]:
+        """Access fees spread over their terms as level monthly amounts, yuan, shape (B, I)."""
+        years = (self.end - self.start) / 12.0
+        value = (1.0 - np.exp(-discount_rate * years)) / discount_rate
+        return self.upfront / np.where(years > 0.0, value, 1.0) / 12.0
+
+    def drop_insurer(self, insurer: int) -> None:
+        """End all agreements of an insurer that has failed."""
+        self.ended += int(self.active[:, insurer].sum())
+        self.active[:, insurer] = False
+        self.fee[:, insurer] = 0.0
+        self.side[:, insurer] = 0.0

@@ -1,0 +1,72 @@
+"""What a partnership form must answer, and the facts it may use."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenarios.levers import Partnership
+from sim.bargaining.base import Array, BargainingProtocol, Talks
+from sim.demand import Demand
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What is on the table when a bank renews; I insurers, modes 0 single and 1 regular.
+
+    Attributes:
+        candidates: Insurers that may be partners, in the bank's order of preference.
+        demand: Expected premiums with all candidates on the shelf.
+        talks: Facts of bargaining with all candidates on the shelf.
+        assess: Demand if all clerks pushed as under the given fees, shape (I, 2) -> Demand.
+        by_mode: Sums a (I, C) array over the classes of each premium mode.
+        margin_alone: Insurer's margin if it were alone, share of premium, (I, 2).
+        recapture_share: Value per yuan of lost premium that an insurer's own agents win back, (I,).
+        protocol: Bargaining protocol.
+        discount_rate: Of the firms, 1/year.
+        taken: Insurers that already have an exclusive partner, shape (I,).
+    """
+
+    candidates: NDArray[np.int64]
+    demand: Demand
+    talks: Talks
+    assess: Callable[[Array], Demand]
+    by_mode: Callable[[Array], Array]
+    margin_alone: Array
+    recapture_share: Array
+    protocol: BargainingProtocol
+    discount_rate: float
+    taken: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Deal:
+    """Outcome of a bank's renewal: fees (I, 2) with NaN for no deal, upfront fees (I,), yuan."""
+
+    fees: Array
+    upfront: Array
+    expected: Array
+
+
+class PartnershipForm(ABC):
+    """Decides which insurers a bank works with and on what terms."""
+
+    #: Whether a bank has one partner only, and an insurer one bank.
+    exclusive: bool = False
+
+    def __init__(self, settings: Partnership) -> None:
+        """Keep the settings of the lever."""
+        self.settings = settings
+
+    @abstractmethod
+    def negotiate(self, meeting: Meeting) -> Deal:
+        """Agree on partners and fees."""
+
+
+def annuity(months: int, discount_rate: float) -> float:
+    """Present value of one yuan a year paid evenly over a number of months."""
+    return float((1.0 - np.exp(-discount_rate * months / 12.0)) / discount_rate)
