@@ -38,13 +38,24 @@ class Bank(mesa.Agent):
         """Take the insurers' payments of the month, yuan."""
         self.cash += fees + access_fees + side_payments
 
-    def spend(self, deposits: float, counter: float, clerks: float, partners: float) -> None:
+    def pay_fine(self, amount: float) -> None:
+        """Pay a supervisor's fine, yuan."""
+        self.cash -= amount
+
+    def share_profit(self, amount: float) -> None:
+        """Take (or bear) the bank's part of a partner's profit, yuan."""
+        self.cash += amount
+
+    def spend(
+        self, deposits: float, counter: float, clerks: float, partners: float, control: float
+    ) -> None:
         """Bear the month's costs, yuan.
 
         Args:
             deposits: Margin lost on deposits that went into policies.
             counter: Counter time and systems.
             clerks: Pay for sales and training.
-            partners: Investment into relationships and the information link.
+            partners: Investment into relationships, products and the information link.
+            control: Risk control, inspections and operational losses.
         """
-        self.cash -= deposits + counter + clerks + partners
+        self.cash -= deposits + counter + clerks + partners + control

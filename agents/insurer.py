@@ -53,6 +53,14 @@ class Insurer(mesa.Agent):
         """Pay banks, own agents, and everyone else who keeps the business running, yuan."""
         self.assets -= fees + commissions + expenses
 
+    def pay_fine(self, amount: float) -> None:
+        """Pay a supervisor's fine, yuan."""
+        self.assets -= amount
+
+    def share_profit(self, amount: float) -> None:
+        """Pass part of the profit from a partner on to its owner, yuan."""
+        self.assets -= amount
+
     def invest(self, monthly_return: float) -> float:
         """Earn (or lose) on the assets; returns the amount, yuan."""
         gain = self.assets * monthly_return

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+ROUNDING = 1e-15
+"""Smaller values are what rounding leaves of zero."""
+
 
 def amount(value: float, unit: str = "") -> str:
     """Write a value with as many digits as a reader uses.
@@ -35,7 +38,7 @@ def in_percent(unit: str) -> bool:
 
 def _digits(value: float) -> str:
     size = abs(value)
-    if size == 0:
+    if size < ROUNDING:
         return "0"
     if size >= 1000:
         return f"{value:,.0f}"

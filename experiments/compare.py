@@ -157,6 +157,7 @@ def _report(
         )
         figures |= save(f"difference-{other.name}", drawn)
     figures |= save("trajectory", trajectory(panel_table(finished.runs, "market"), horizon.burn_in))
+    parts += _evidence(finished, baseline.name)
     heading = f" with {' '.join(changes)}" if changes else ""
     parts.append(
         f"{study.replicates} replicates of {people.size:,} customers, {horizon.months} months, "
@@ -164,6 +165,18 @@ def _report(
     )
     finished.folder.write_table("differences", pd.DataFrame(rows))
     finished.tell("\n\n".join(part for part in parts if part), figures)
+
+
+def _evidence(finished: Finished, baseline: str) -> list[str]:
+    """Put the baseline beside evidence, as ``run`` does."""
+    from experiments.console import EVIDENCE_HEADING, evidence_text
+    from experiments.statistics import mean_interval
+    from scenarios.evidence import targets
+    from sim.outcomes import OUTCOMES
+
+    runs = [run.outcomes for run in finished.runs if run.job.scenario.name == baseline]
+    estimates = {name: mean_interval([run[name] for run in runs]) for name in OUTCOMES}
+    return [f"{baseline}: {EVIDENCE_HEADING}", evidence_text(estimates, OUTCOMES, targets())]
 
 
 def _differences(finished: Finished, baseline: str, other: str) -> dict[str, Difference]:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from sim.outcomes import Outcome
 
 
+EVIDENCE_HEADING = (
+    "simulated against evidence (China around 2010; a single figure is met within a tenth)"
+)
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     """Align cells in columns under a ruled head.
 

@@ -103,7 +103,8 @@ def _limit(items: Sequence[Difference]) -> float:
     if not sizes:
         return 10.0
     typical = sizes[int(0.75 * (len(sizes) - 1))]
-    return float(max(5.0, min(sizes[-1], 2.5 * typical, 150.0)) * 1.1)
+    wide = sizes[-1] if sizes[-1] <= 4 * typical else 2.5 * typical
+    return float(max(5.0, min(wide, 150.0)) * 1.1)
 
 
 def _ends(item: Difference) -> list[float]:

@@ -65,7 +65,7 @@ def _task(call: Call) -> int:
 
 def _report(scenario: Scenario, finished: Finished, changes: Sequence[str]) -> None:
     """Print and store the summary, draw the figure."""
-    from experiments.console import evidence_text, notes_text, outcome_text
+    from experiments.console import EVIDENCE_HEADING, evidence_text, notes_text, outcome_text
     from experiments.statistics import mean_interval
     from scenarios.evidence import targets
     from sim.outcomes import OUTCOMES
@@ -80,7 +80,7 @@ def _report(scenario: Scenario, finished: Finished, changes: Sequence[str]) -> N
         f"means over the last {horizon.window}",
         outcome_text(estimates, OUTCOMES),
         notes_text(estimates),
-        "simulated against evidence (China around 2010; a single figure is met within a tenth)",
+        EVIDENCE_HEADING,
         evidence_text(estimates, OUTCOMES, targets()),
     ]
     text = "\n\n".join(part for part in parts if part)

@@ -15,6 +15,7 @@ def quantity(
     high: float | None = None,
     choices: Sequence[str] = (),
     note: str = "",
+    family: str = "",
 ) -> Any:
     """Declare one setting of the schema.
 
@@ -25,6 +26,7 @@ def quantity(
         low: Smallest allowed value (each element, for a tuple).
         high: Largest allowed value.
         choices: Allowed words, for settings that name a rule.
+        family: Family of decision rules whose entry points add to the choices.
         note: One clause that says what the setting does.
 
     Returns:
@@ -37,6 +39,7 @@ def quantity(
         "high": high,
         "choices": tuple(choices),
         "note": note,
+        "family": family,
     }
     return field(default=default, metadata=metadata)
 

@@ -39,3 +39,6 @@ class Scenario:
     service: Service = section(Service)
     supervision: Supervision = section(Supervision)
     adaptation: Adaptation = section(Adaptation)
+    calendar: tuple[str, ...] = quantity(
+        (), "YYYY-MM: key=value", "assumption", note="dated changes to any setting below a lever"
+    )

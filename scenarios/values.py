@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import Field
+from importlib.metadata import entry_points
 from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -35,6 +36,15 @@ def show(value: object) -> str:
     else:
         text = str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def choices_of(field: Field[Any]) -> tuple[str, ...]:
+    """Words a field allows: the shipped ones and those that installed packages add."""
+    shipped: tuple[str, ...] = field.metadata.get("choices") or ()
+    family = field.metadata.get("family")
+    if not family:
+        return shipped
+    return (*shipped, *(point.name for point in entry_points(group=f"bancassim.{family}")))
 
 
 def _kind(hint: Any, many: bool) -> str:
@@ -68,8 +78,8 @@ def allowed(hint: Any, field: Field[Any], many: bool = False) -> str:
         length = "" if items[-1] is Ellipsis else f"{len(items)} "
         return f"a list of {length}{allowed(items[0], field, many=True)}"
     about = field.metadata
-    if about.get("choices"):
-        return f"one of {', '.join(about['choices'])}"
+    if choices_of(field):
+        return f"one of {', '.join(choices_of(field))}"
     low, high = about.get("low"), about.get("high")
     text = _kind(hint, many)
     if low is not None and high is not None:
@@ -120,7 +130,7 @@ def read(hint: Any, field: Field[Any], value: object) -> Any:
     converted = _read_scalar(hint, value)
     if converted is None:
         raise Refused(f"must be {allowed(hint, field)}")
-    choices = field.metadata.get("choices")
+    choices = choices_of(field)
     if choices and converted not in choices:
         raise Refused(f"must be {allowed(hint, field)}{did_you_mean(str(converted), choices)}")
     low, high = field.metadata.get("low"), field.metadata.get("high")

@@ -26,17 +26,23 @@ def mean_tickets(people: Customers, klass: NDArray[Any]) -> Array:
     return np.asarray(np.maximum(klass["minimum"], klass["ticket"] * base))
 
 
-def product_pay(scheme: IncentiveScheme, fee: Array, side: Array, tickets: Array) -> Array:
+def product_pay(
+    scheme: IncentiveScheme, fee: Array, side: Array, tickets: Array, persistency: float
+) -> Array:
     """What a clerk earns by one sale of each product, yuan, shape (B, I, C).
 
     Args:
         scheme: Incentive scheme.
         fee: Running fees, share of first premium, shape (B, I, 2).
-        side: Payments off the books that reach the clerk whole, same shape.
+        side: The clerks' part of payments off the books, same shape.
         tickets: Premium per class, yuan, shape (C,).
+        persistency: Share of policies that last 25 months.
     """
     mode = REGULAR.astype(int)
-    return scheme.pay_per_sale(fee[:, :, mode] * tickets) + side[:, :, mode] * tickets
+    open_pay = scheme.pay_per_sale(
+        fee[:, :, mode] * tickets, np.broadcast_to(tickets, fee[:, :, mode].shape), persistency
+    )
+    return open_pay + side[:, :, mode] * tickets
 
 
 def shelf_mean(pay: Array, weight: Array) -> Array:
@@ -45,13 +51,20 @@ def shelf_mean(pay: Array, weight: Array) -> Array:
     return np.asarray((pay * weight).sum(axis=(1, 2)) / np.where(total > 0.0, total, 1.0))
 
 
-def tilts(pay: Array, mean_pay: Array) -> Array:
-    """Relative push of each product: its pay over the shelf's mean, at most 3, shape (B, I, C).
+def tilts(pay: Array, mean_pay: Array, time: Array) -> Array:
+    """Relative push of each product, at most 3, shape (B, I, C).
 
-    Where selling pays nothing no product is favoured.
+    A clerk pushes what pays most per hour: pay over the shelf's mean, divided by the time the
+    class takes to explain relative to the mean class. Where selling pays nothing only time counts.
+
+    Args:
+        pay: Yuan per sale, shape (B, I, C).
+        mean_pay: Its mean over the shelf, yuan, shape (B,).
+        time: Time per sale, shape (C,).
     """
     mean = mean_pay[:, None, None]
-    return np.where(mean > 0.0, np.clip(pay / np.where(mean > 0.0, mean, 1.0), 0.0, 3.0), 1.0)
+    relative = np.where(mean > 0.0, pay / np.where(mean > 0.0, mean, 1.0), 1.0)
+    return np.asarray(np.clip(relative * time.mean() / time, 0.0, 3.0))
 
 
 @rule
@@ -82,13 +95,19 @@ def _choose(
 
 
 def choose_effort(
-    clerks: Clerks, scenario: Scenario, sales_pay: Array, quality_pay: Array, class_pay: Array
+    clerks: Clerks,
+    scenario: Scenario,
+    sanction: float,
+    sales_pay: Array,
+    quality_pay: Array,
+    class_pay: Array,
 ) -> None:
     """Let every clerk choose selling and advice effort and the cut-off of recommendation.
 
     Args:
         clerks: Changed in place.
         scenario: Settings.
+        sanction: Expected cost of a mis-sale beside the own conscience, yuan.
         sales_pay: Marginal pay of selling effort per bank, yuan a month, shape (B,).
         quality_pay: Marginal pay of advice per bank beside ethics, yuan a month, shape (B,).
         class_pay: Pay per sale in each class, yuan, shape (B, C).
@@ -99,7 +118,7 @@ def choose_effort(
         sales_pay,
         quality_pay,
         class_pay,
-        scenario.supervision.detection * scenario.supervision.sanction,
+        sanction,
         settings.guilt,
         settings.effort_cost,
         settings.effort_substitution,

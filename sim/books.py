@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from agents.customers import Customers
+from scenarios.levers import ACCIDENT
+from sim.conduct import clerk_sanction
 from sim.ledger import Account
 from sim.month_tables import Flow, Total
 from sim.products import REGULAR, class_settings
 from sim.renewal import by_mode, invest_in_relationships, margins_now
-from sim.state import Market
+from sim.state import Array, Market
+from sim.strategy import intensity
+from sim.streams import Stream, key_of, uniforms
 from sim.views import manager_heads
 
 
@@ -31,110 +37,217 @@ def settle_customers(market: Market) -> None:
     ledger.post(Account.OUTSIDE, Account.CUSTOMERS, totals[:, Total.SAVING].sum())
     ledger.post(Account.CUSTOMERS, Account.OUTSIDE, totals[:, Total.ESTATES].sum())
     ledger.post(Account.OUTSIDE, Account.CUSTOMERS, totals[:, Total.ENDOWMENTS].sum())
+    ledger.post(Account.CUSTOMERS, Account.OUTSIDE, totals[:, Total.BREACH_LOSS].sum())
     paid = benefits - recovered
     for insurer, premium, benefit in zip(market.insurers, premiums, paid, strict=True):
         insurer.underwrite(float(premium), float(benefit))
 
 
+@dataclass(frozen=True)
+class Payments:
+    """The month's payments in the business between banks and insurers, yuan.
+
+    B banks, I insurers; everything per pair is (B, I), per bank (B,), per insurer (I,).
+    """
+
+    fees: Array
+    access: Array
+    side_to_bank: Array
+    side_to_clerks: Array
+    managers: Array
+    relationship: Array  # (B, I, 2) the bank's and the insurer's part
+    links: Array  # each side pays it
+    service: Array
+    profit: Array  # the bank's share of the partner's profit
+    clerks: Array  # per bank
+    deposits: Array  # per bank
+    counter: Array  # per bank
+    control: Array  # per bank
+    development: Array  # per bank, its part of joint teams
+    commissions: Array  # per insurer
+    expenses: Array  # per insurer
+
+
 def settle_fees(market: Market) -> None:
-    """Fees to banks, commissions to own agents, and what banks and insurers spend on the business.
+    """Fees to banks, commissions to own agents, and what both spend on the business.
 
     Fees on premiums that are refunded in the cooling-off period go back.
     """
-    scenario, agreements, ledger = market.scenario, market.agreements, market.ledger
-    firm, settings = scenario.market, class_settings(scenario.product)
+    agreements = market.agreements
     flows = market.sums.flows
     net = flows[..., Flow.FIRST_PREMIUM] - flows[..., Flow.REFUNDS]
     sold = by_mode(net[:-1])
     fees = (agreements.fee * sold).sum(axis=2)
-    access = agreements.upfront_due.copy()
+    side = (agreements.side * sold).sum(axis=2)
+    # An access fee counts evenly over its term; its cash moves at signature.
+    discount_rate = market.scenario.market.discount_rate
+    spread = np.where(agreements.active, agreements.access_per_month(discount_rate), 0.0)
+    margins = margins_now(market)
+    earned = net[:-1] @ margins.bank
+    costs = _costs(market, net, fees, sold)
+    to_clerks = market.scenario.incentives.side_to_clerks * side
+    pair_cost = costs["managers"] + costs["relationship"][..., 1] + costs["links"]
+    pair_cost = pair_cost + costs["service"]
+    insurer_pair = earned - fees - spread - side - pair_cost
+    profit = market.scenario.partnership.equity * np.where(agreements.active, insurer_pair, 0.0)
+    payments = Payments(
+        fees=fees,
+        access=agreements.upfront_due.copy(),
+        side_to_bank=side - to_clerks,
+        side_to_clerks=to_clerks,
+        profit=profit,
+        **costs,
+    )
     agreements.upfront_due[:] = 0.0
-    side = agreements.side * sold
-    side_pay = side.sum(axis=2)
-    clerk_side = scenario.incentives.side_to_clerks * side_pay
-    bank_side = side_pay - clerk_side
-    clerk_pay = market.scheme.paid_out(fees)
+    _post(market, payments)
+    _hand_out(market, payments)
+    bank_costs = payments.clerks + payments.deposits + payments.counter + payments.control
+    bank_pairs = fees + spread + payments.side_to_bank + profit
+    bank_pairs = bank_pairs - payments.relationship[..., 0] - payments.links - market.fined
+    agents = net[-1] @ margins.agent - costs_of_agents(market)
+    market.note("fees", fees)
+    market.note("access", spread)
+    market.note("side", side)
+    market.note("profit_share", profit)
+    market.note("bank_value", bank_pairs.sum(axis=1) - bank_costs - payments.development)
+    developed = market.development_spend * (1.0 - joint_share(market))
+    insurer_value = (insurer_pair - profit - market.fined).sum(axis=0) + agents - developed
+    market.note("insurer_value", insurer_value)
+    market.note("fee_weighted", agreements.fee * sold)
+    market.note("sold_mode", sold)
+    market.note("fines", np.array(2.0 * market.fined.sum()))
+    market.note("operational_loss", market.operational)
+    market.fined = np.zeros_like(market.fined)
+    market.development_spend = np.zeros_like(market.development_spend)
+
+
+def joint_share(market: Market) -> float:
+    """Part of development that banks pay: half in joint teams."""
+    return 0.5 if market.scenario.product.team == "joint" else 0.0
+
+
+def costs_of_agents(market: Market) -> Array:
+    """Fixed cost of the insurers in a month, yuan, shape (I,)."""
+    per_month = market.scenario.market.fixed_cost / 12.0 * len(market.people.person)
+    return per_month * market.agent_force
+
+
+def _costs(market: Market, net: Array, fees: Array, sold: Array) -> dict[str, Array]:
+    """What the month's business costs, by the fields of ``Payments``."""
+    scenario, firm = market.scenario, market.scenario.market
+    incentives, rules = scenario.incentives, scenario.supervision
+    settings = class_settings(scenario.product)
+    flows = market.sums.flows
+    customers = np.array([bank.customers for bank in market.banks], np.float64)
+    branches = np.array([len(bank.branches) for bank in market.banks], np.float64)
+    intensity_bank = intensity(market, market.bank_strategy)
+    intensity_insurer = intensity(market, market.insurer_strategy)
 
     expense = np.array([s.expense for s in settings])
     agent_expense = np.array([s.agent_expense for s in settings])
     commission = np.array([s.agent_commission for s in settings])
     upkeep = np.array([s.maintenance for s in settings])
-    customers = np.array([bank.customers for bank in market.banks], np.float64)
+    first = flows[..., Flow.FIRST_PREMIUM]
     renewals = flows[..., Flow.RENEWAL_PREMIUM].sum(axis=0)
-    fixed = firm.fixed_cost / 12.0 * customers.sum() * market.agent_force
-    commissions = net[-1] @ commission
-    expenses = flows[:-1, ..., Flow.FIRST_PREMIUM].sum(axis=0) @ expense
-    expenses += flows[-1, ..., Flow.FIRST_PREMIUM] @ agent_expense + renewals @ upkeep + fixed
+    expenses = first[:-1].sum(axis=0) @ expense + first[-1] @ agent_expense + renewals @ upkeep
+    expenses = expenses + costs_of_agents(market)
+    expenses += market.development_spend * (1.0 - joint_share(market))
 
-    heads = manager_heads(market)
-    branches = np.array([len(bank.branches) for bank in market.banks], np.float64)
-    per_head = scenario.incentives.account_manager_cost * customers / branches
-    managers = heads * per_head[:, None]
+    per_head = incentives.account_manager_cost * customers / branches
+    training = incentives.training_hours * incentives.training_cost * customers / 1000.0
+    now = market.scheme.paid_now(fees, sold.sum(axis=2)).sum(axis=1) * intensity_bank
+    held = market.scheme.deferred(fees).sum(axis=1) * intensity_bank
+    market.deferred.append(held)
+    due = market.deferred[-26] * market.kept if len(market.deferred) > 25 else np.zeros_like(held)
+    advice = np.zeros(len(market.banks))
+    if len(market.clerks.clerk):
+        clerk = market.clerks.clerk
+        heads = np.maximum(1, np.bincount(clerk["bank"], minlength=len(market.banks)))
+        paid = market.scheme.advice_cost(clerk["advice"])
+        advice = np.bincount(clerk["bank"], paid, minlength=len(market.banks)) / heads
+        advice *= customers / 1000.0
 
     single_reserve = flows[:-1, :, ~REGULAR, Flow.RESERVE].sum(axis=(1, 2))
-    deposits = firm.deposit_margin / 12.0 * firm.deposit_displacement * single_reserve
-    counter = firm.counter_cost * flows[:-1, ..., Flow.FIRST_PREMIUM].sum(axis=(1, 2))
-    incentives = scenario.incentives
-    training = incentives.training_hours * incentives.training_cost * customers / 1000.0
-    training *= firm.clerks_per_branch > 0
-    relationship = market.relationship_spend
-    market.relationship_spend = np.zeros_like(relationship)
+    partners = np.maximum(1, market.agreements.active.sum(axis=0))
+    return {
+        "managers": manager_heads(market) * per_head[:, None] * intensity_insurer,
+        "relationship": market.take_relationship_spend(),
+        "links": scenario.platform.link_cost * market.link * customers[:, None],
+        "service": scenario.service.follow_up_cost
+        * flows[:-1, ..., Flow.CONTACTS].sum(axis=2)
+        * (scenario.service.level == "proactive"),
+        "clerks": now + due + advice + training * (firm.clerks_per_branch > 0),
+        "deposits": firm.deposit_margin / 12.0 * firm.deposit_displacement * single_reserve,
+        "counter": firm.counter_cost * first[:-1].sum(axis=(1, 2)),
+        "control": market.inspection_spend
+        + rules.risk_control * rules.risk_control_cost * customers
+        + market.operational,
+        "development": joint_share(market)
+        * np.where(market.agreements.active, market.development_spend / partners, 0.0).sum(axis=1),
+        "commissions": net[-1] @ commission,
+        "expenses": expenses,
+    }
 
-    ledger.post(ledger.insurers, ledger.banks[:, None], fees + access + bank_side)
-    ledger.post(ledger.insurers, Account.CLERKS, clerk_side)
-    ledger.post(ledger.insurers, Account.OWN_AGENTS, commissions)
-    ledger.post(ledger.insurers, Account.OUTSIDE, expenses + relationship[..., 1].sum(axis=0))
-    ledger.post(ledger.insurers, Account.ACCOUNT_MANAGERS, managers)
-    ledger.post(ledger.banks[:, None], Account.CLERKS, clerk_pay)
-    ledger.post(ledger.banks, Account.OUTSIDE, deposits + counter + training)
-    ledger.post(ledger.banks[:, None], Account.OUTSIDE, relationship[..., 0])
 
+def _post(market: Market, pay: Payments) -> None:
+    """Enter the payments in the ledger."""
+    ledger = market.ledger
+    banks, insurers = ledger.banks[:, None], ledger.insurers
+    ledger.post(insurers, banks, pay.fees + pay.access + pay.side_to_bank)
+    ledger.post(insurers, banks, pay.profit)
+    ledger.post(insurers, Account.CLERKS, pay.side_to_clerks)
+    ledger.post(insurers, Account.OWN_AGENTS, pay.commissions)
+    ledger.post(insurers, Account.OUTSIDE, pay.expenses + pay.relationship[..., 1].sum(axis=0))
+    ledger.post(insurers, Account.OUTSIDE, pay.links + pay.service)
+    ledger.post(insurers, Account.ACCOUNT_MANAGERS, pay.managers)
+    ledger.post(ledger.banks, Account.CLERKS, pay.clerks)
+    ledger.post(ledger.banks, Account.OUTSIDE, pay.deposits + pay.counter + pay.control)
+    ledger.post(banks, Account.OUTSIDE, pay.relationship[..., 0] + pay.links)
+    ledger.post(ledger.banks, Account.OUTSIDE, pay.development)
+
+
+def _hand_out(market: Market, pay: Payments) -> None:
+    """Let banks and insurers take and make the same payments in their own books."""
     for b, bank in enumerate(market.banks):
-        bank.collect(float(fees[b].sum()), float(access[b].sum()), float(bank_side[b].sum()))
+        bank.collect(
+            float(pay.fees[b].sum()), float(pay.access[b].sum()), float(pay.side_to_bank[b].sum())
+        )
+        bank.share_profit(float(pay.profit[b].sum()))
         bank.spend(
-            float(deposits[b]),
-            float(counter[b]),
-            float(clerk_pay[b].sum() + training[b]),
-            float(relationship[b, :, 0].sum()),
+            float(pay.deposits[b]),
+            float(pay.counter[b]),
+            float(pay.clerks[b]),
+            float((pay.relationship[b, :, 0] + pay.links[b]).sum() + pay.development[b]),
+            float(pay.control[b]),
         )
+    side = pay.side_to_bank + pay.side_to_clerks
+    to_banks = (pay.fees + pay.access + side).sum(axis=0)
+    running = pay.expenses + (
+        pay.relationship[..., 1] + pay.managers + pay.links + pay.service
+    ).sum(axis=0)
     for i, insurer in enumerate(market.insurers):
-        insurer.distribute(
-            float((fees + access + side_pay)[:, i].sum()),
-            float(commissions[i]),
-            float(expenses[i] + relationship[:, i, 1].sum() + managers[:, i].sum()),
-        )
-
-    # An access fee counts evenly over its term; its cash moves at signature.
-    spread = np.where(agreements.active, agreements.access_per_month(firm.discount_rate), 0.0)
-    margins = margins_now(market)
-    earned = net[:-1] @ margins.bank
-    market.note("fees", fees)
-    market.note("access", spread)
-    market.note("side", side_pay)
-    market.note(
-        "bank_value",
-        (fees + spread + bank_side - clerk_pay - relationship[..., 0]).sum(axis=1)
-        - deposits
-        - counter
-        - training,
-    )
-    insurer_costs = fees + spread + side_pay + relationship[..., 1] + managers
-    market.note(
-        "insurer_value",
-        (earned - insurer_costs).sum(axis=0) + net[-1] @ margins.agent - fixed,
-    )
-    market.note("fee_weighted", agreements.fee * sold)
-    market.note("sold_mode", sold)
+        insurer.distribute(float(to_banks[i]), float(pay.commissions[i]), float(running[i]))
+        insurer.share_profit(float(pay.profit[:, i].sum()))
 
 
 def settle_sanctions(market: Market) -> None:
-    """Clerks pay for the mis-sales that are found out; the expected share of them, every month."""
-    rules = market.scenario.supervision
+    """Clerks pay for the mis-sales that are found out: the expected share of them, every month."""
     cases = market.sums.flows[:-1, ..., Flow.MIS_SALES].sum()
-    fines = float(rules.detection * rules.sanction * cases)
-    market.ledger.post(Account.CLERKS, Account.SUPERVISORS, fines)
-    market.supervisors[-1].collect(fines)
-    market.note("fines", np.array(fines))
+    sanctions = float(clerk_sanction(market) * cases)
+    market.ledger.post(Account.CLERKS, Account.SUPERVISORS, sanctions)
+    market.supervisors[-1].collect(sanctions)
+
+
+def suffer_operations(market: Market) -> None:
+    """Operational losses strike banks once a year on average without risk control.
+
+    Control makes them rarer: the monthly chance is (1 - control) / 12.
+    """
+    rules = market.scenario.supervision
+    draws = uniforms(key_of(market.seed, Stream.OPERATIONS, market.month), len(market.banks))
+    customers = np.array([bank.customers for bank in market.banks], np.float64)
+    struck = draws < (1.0 - rules.risk_control) / 12.0
+    market.operational = np.where(struck, 12.0 * rules.operational_loss * customers, 0.0)
 
 
 def value_and_invest(market: Market) -> None:
@@ -214,10 +327,11 @@ def invest_quarterly(market: Market) -> None:
 
 
 def learn(market: Market) -> None:
-    """Let insurers learn yearly from their own experience, half old belief and half new evidence.
+    """Let firms learn yearly from experience, half old belief and half new evidence.
 
-    Persistency is the share of regular policies that paid the second premium; the conversion of
-    own agents is purchases per contact. With fewer than 20 cases the belief stays.
+    Persistency is the share of regular policies that paid the second premium, and of all bank-sold
+    ones the share in force after 25 months; the conversion of own agents is purchases per contact.
+    With fewer than 20 cases the belief stays.
     """
     record = market.record.get("class_flows", [])
     if len(record) < 24:
@@ -232,3 +346,8 @@ def learn(market: Market) -> None:
     if contacts >= 20.0:
         bought = recent[1, :, Flow.SALES] / contacts
         market.agent_conversion = 0.5 * (market.agent_conversion + bought)
+    if len(record) >= 37:
+        cohort = np.sum(record[-37:-25], axis=0)[0, :ACCIDENT, Flow.SALES].sum()
+        if cohort >= 20.0:
+            kept = recent[0, :ACCIDENT, Flow.SURVIVE_25].sum() / cohort
+            market.kept = 0.5 * (market.kept + min(1.0, float(kept)))

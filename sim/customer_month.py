@@ -6,6 +6,8 @@ are the same for any number of threads.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import get_num_threads, njit, prange, set_num_threads
 from numpy.typing import NDArray
@@ -38,6 +40,15 @@ def mean_trust(people: Customers, n: int) -> float:
 
 
 @step
+def suffer_breach(person: Any, n: int, bank: int, now: Now, world: World, sums: Sums) -> None:
+    """Thieves got at customers' data; those hit lose money."""
+    if uniform(now.keys[Stream.BREACH], n) < world.counter.breach[bank]:
+        loss = min(world.rules[0].breach_loss, person.wealth)
+        person.wealth -= loss
+        sums.totals[bank, Total.BREACH_LOSS] += loss
+
+
+@step
 def live_month(people: Customers, n: int, now: Now, world: World, sums: Sums, shelf: Shelf) -> None:
     """The whole month of one customer, in order."""
     person, rules = people.person[n], world.rules[0]
@@ -65,6 +76,9 @@ def live_month(people: Customers, n: int, now: Now, world: World, sums: Sums, sh
         rules.neighbour_weight,
         rules.recovery,
     )
+
+    if world.counter.breach[bank] > 0.0:
+        suffer_breach(person, n, bank, now, world, sums)
 
     saving = rules.wealth_adjustment * (float(person.wealth_target) - person.wealth)
     person.wealth += saving

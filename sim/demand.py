@@ -17,7 +17,7 @@ from scenarios.levers import PRODUCT_CLASSES
 from sim.compiled import rule
 from sim.month_tables import Floats, Now, Shelf, World
 from sim.platform import drop_out_chance
-from sim.shelf import fill_shelf, new_shelves, shelf_row, ticket_of
+from sim.shelf import approach_chance, fill_shelf, new_shelves, shelf_row, ticket_of
 from sim.streams import Stream, uniform
 
 _CLASSES = len(PRODUCT_CLASSES)
@@ -110,7 +110,7 @@ def _ask(
         person = people.person[n]
         bank = counter.bank_of[person.branch]
         clerk = person.branch * clerks + int(uniform(now.keys[Stream.CLERK], n) * clerks)
-        reached = 1.0 - exp(-rules.approach_rate * counter.clerk[clerk].selling)
+        reached = approach_chance(people, n, counter.clerk[clerk], now.seed, counter, rules)
         for approached in range(2):
             chance = reached if approached == 1 else (1.0 - reached) * rules.enquiry_share
             fill_shelf(people, n, clerk, approached == 1, now, world, shelf)

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 import mesa
 import numpy as np
 
+from scenarios.calendar import interventions
 from scenarios.check import validate
 from scenarios.levers import PRODUCT_CLASSES
 from scenarios.schema import Scenario
 from sim import books
+from sim.adaptation.base import NEUTRAL
 from sim.appraisal import choose_effort, mean_tickets, product_pay, shelf_mean
+from sim.conduct import clerk_sanction, open_files, supervise, watch
 from sim.customer_month import live
+from sim.design.base import SHAPE
+from sim.development import develop
 from sim.founding import (
     bank_of_branches,
     found_account_managers,
@@ -31,10 +36,21 @@ from sim.population import entry_rules, found_population
 from sim.products import REGULAR, class_settings, lay_out_classes
 from sim.rates import move_rates, opening_rates
 from sim.recorder import Results, record_month
-from sim.registry import FORMS, PROTOCOLS, SCHEMES
-from sim.renewal import clerk_pay, renew_bank, send_managers
+from sim.registry import make_rule
+from sim.renewal import (
+    break_up,
+    clerk_pay,
+    enforce_share_cap,
+    fee_per_sale,
+    renew_bank,
+    send_managers,
+    stock_shelves,
+)
+from sim.security import build_links, guard
 from sim.state import Market
-from sim.views import now_of, world_of
+from sim.strategy import intensity, revise_strategies
+from sim.traits import draw_traits, factor
+from sim.views import now_of, presence, shelf_places, world_of
 
 
 @dataclass(frozen=True)
@@ -48,16 +64,21 @@ class Phase:
 
 #: The month in order. A phase is a method of ``BancassuranceModel``.
 PHASES = (
+    Phase("apply_policy", "dated interventions of the policy calendar come into force"),
     Phase("move_rates", "interest rates and asset returns move; policies are credited"),
-    Phase("renew_agreements", "banks whose terms are over choose partners and bargain over fees"),
+    Phase("revise_strategies", "banks and insurers may learn from the past year", 12),
+    Phase("renew_agreements", "partners fall out or renew: banks choose, fees are bargained"),
     Phase("invest_in_relationships", "partners invest in each other while it pays", 3),
+    Phase("develop_products", "insurers, alone or with banks, bring variants to market"),
+    Phase("run_platform", "links are built and inspected; breaches and outages happen"),
+    Phase("supervise", "traces, proof, fines, publicity; share caps are enforced", 3),
     Phase("appraise_clerks", "clerks see what selling pays and choose their effort", 3),
     Phase("train_clerks", "training adds to skill, which wears off"),
     Phase("live_customers", "customers visit, choose, claim, leave, are served, talk, save, die"),
     Phase("close_books", "every payment is made, the ledger closed and checked"),
     Phase("check_solvency", "insurers without capital are run off"),
     Phase("form_reputations", "insurers are known by the trust of their customers"),
-    Phase("learn_persistency", "insurers learn how long policies stay", 12),
+    Phase("learn_persistency", "firms learn how long policies stay", 12),
     Phase("record", "the month is written into the panel"),
 )
 
@@ -78,7 +99,9 @@ class BancassuranceModel(mesa.Model):
         """Found the market."""
         super().__init__(rng=rng)
         validate(scenario)
-        self.market = self._found(scenario, rng, threads)
+        self._calendar = dict(interventions(scenario))
+        self.market = self._found(self._calendar.pop(-1, scenario), rng, threads)
+        self.market.conduct = open_files(self.market)
         self._appraise()
 
     def step(self) -> None:
@@ -105,6 +128,16 @@ class BancassuranceModel(mesa.Model):
 
     # Phases, in the order of PHASES.
 
+    def apply_policy(self) -> None:
+        """Put dated interventions into force."""
+        scenario = self._calendar.get(self.market.month)
+        if scenario is not None:
+            self._adopt(scenario)
+
+    def revise_strategies(self) -> None:
+        """Let firms revise their strategies."""
+        revise_strategies(self.market)
+
     def move_rates(self) -> None:
         """Draw the month's rates."""
         market = self.market
@@ -116,8 +149,9 @@ class BancassuranceModel(mesa.Model):
         )
 
     def renew_agreements(self) -> None:
-        """Hold the talks of all banks whose agreements are over."""
+        """Break up what does not hold, then hold the talks of all banks that need them."""
         market = self.market
+        break_up(market)
         due = [b for b in range(len(market.banks)) if market.agreements.due(b, market.month)]
         for bank in due:
             renew_bank(market, bank)
@@ -128,6 +162,21 @@ class BancassuranceModel(mesa.Model):
         """Let partners invest in their relationship."""
         books.invest_quarterly(self.market)
 
+    def develop_products(self) -> None:
+        """Develop products."""
+        self.market.development_spend += develop(self.market)
+
+    def run_platform(self) -> None:
+        """Build links and guard them; operational accidents strike."""
+        build_links(self.market)
+        guard(self.market)
+        books.suffer_operations(self.market)
+
+    def supervise(self) -> None:
+        """Look for violations and enforce the share cap."""
+        supervise(self.market)
+        enforce_share_cap(self.market)
+
     def appraise_clerks(self) -> None:
         """Show clerks what selling pays and let them choose their effort."""
         self._appraise()
@@ -135,12 +184,18 @@ class BancassuranceModel(mesa.Model):
     def train_clerks(self) -> None:
         """Train all clerks."""
         settings = self.market.scenario.incentives
-        self.market.clerks.train(settings.training_hours, settings.training_depreciation)
+        hours = settings.training_hours
+        if settings.manager_role == "trainer" and len(self.market.clerks.clerk):
+            skill = factor(self.market.traits.experience)
+            extra = settings.manager_hours * (presence(self.market) * skill).sum(axis=1)
+            hours = hours + extra[self.market.clerks.clerk["bank"]]
+        self.market.clerks.train(hours, settings.training_depreciation)
 
     def live_customers(self) -> None:
         """Live the month of all customers."""
         market = self.market
         market.sums = live(market.people, now_of(market), world_of(market), market.threads)
+        market.scandal = np.zeros_like(market.scandal)
 
     def close_books(self) -> None:
         """Make the month's payments, then check the actors' holdings against the ledger."""
@@ -148,6 +203,7 @@ class BancassuranceModel(mesa.Model):
         books.settle_customers(market)
         books.settle_fees(market)
         books.settle_sanctions(market)
+        watch(market)
         books.value_and_invest(market)
         residual = market.ledger.close(
             float(market.people.person["wealth"].sum()),
@@ -175,11 +231,49 @@ class BancassuranceModel(mesa.Model):
     def _appraise(self) -> None:
         market = self.market
         tickets = mean_tickets(market.people, market.klass)
-        agreements = market.agreements
-        market.pay = product_pay(market.scheme, agreements.fee, agreements.side, tickets)
+        agreements, settings = market.agreements, market.scenario.incentives
+        side = settings.side_to_clerks * agreements.side
+        pressure = intensity(market, market.bank_strategy)[:, None, None]
+        pay = product_pay(market.scheme, agreements.fee, side, tickets, market.kept)
+        market.pay = pay * pressure
         market.mean_pay = shelf_mean(market.pay, market.sales_mix)
-        effort = clerk_pay(market, market.pay, market.mean_pay, market.sales_mix)
-        choose_effort(market.clerks, market.scenario, *effort)
+        fee = fee_per_sale(agreements.fee, market.sales_mix, tickets)
+        effort = clerk_pay(market, market.pay, market.mean_pay, market.sales_mix, fee)
+        choose_effort(market.clerks, market.scenario, clerk_sanction(market), *effort)
+
+    def _adopt(self, scenario: Scenario) -> None:
+        """Put the settings of a scenario into force in a running market.
+
+        Rules whose settings have not changed keep their memory.
+        """
+        market, before = self.market, self.market.scenario
+        market.scenario = scenario
+        if scenario.product != before.product:
+            life = load_life_tables()
+            market.klass, market.tables = lay_out_classes(
+                scenario.product, life, market.rates.bonus
+            )
+            market.design = make_rule("design", scenario.product.design, scenario.product)
+        if scenario.partnership != before.partnership:
+            partnership = scenario.partnership
+            market.form = make_rule("partnership", partnership.form, partnership)
+        if scenario.bargaining != before.bargaining:
+            bargaining = scenario.bargaining
+            market.protocol = make_rule("bargaining", bargaining.protocol, bargaining)
+        if scenario.incentives != before.incentives:
+            incentives = scenario.incentives
+            market.scheme = make_rule("incentives", incentives.scheme, incentives)
+        if scenario.supervision != before.supervision:
+            rules = scenario.supervision
+            market.regime = make_rule("supervision", rules.regime, rules)
+            stock = shelf_places(scenario)
+            if stock != shelf_places(before):
+                for bank in range(len(market.banks)):
+                    stock_shelves(market, bank)
+        if scenario.adaptation != before.adaptation:
+            adaptation = scenario.adaptation
+            market.bank_rule = make_rule("adaptation", adaptation.rule, adaptation)
+            market.insurer_rule = make_rule("adaptation", adaptation.rule, adaptation)
 
     def _found(self, scenario: Scenario, seed: int, threads: int) -> Market:
         firm, tables = scenario.market, load_life_tables()
@@ -211,9 +305,14 @@ class BancassuranceModel(mesa.Model):
             agreements=Agreements(*pairs),
             ledger=ledger,
             rates=rates,
-            form=FORMS[scenario.partnership.form](scenario.partnership),
-            protocol=PROTOCOLS[scenario.bargaining.protocol](),
-            scheme=SCHEMES[scenario.incentives.scheme](scenario.incentives),
+            form=make_rule("partnership", scenario.partnership.form, scenario.partnership),
+            protocol=make_rule("bargaining", scenario.bargaining.protocol, scenario.bargaining),
+            scheme=make_rule("incentives", scenario.incentives.scheme, scenario.incentives),
+            design=make_rule("design", scenario.product.design, scenario.product),
+            regime=make_rule("supervision", scenario.supervision.regime, scenario.supervision),
+            bank_rule=make_rule("adaptation", scenario.adaptation.rule, scenario.adaptation),
+            insurer_rule=make_rule("adaptation", scenario.adaptation.rule, scenario.adaptation),
+            traits=draw_traits(*pairs, scenario.partnership.trait_spread, seed),
             bank_of=bank_of,
             customers_of=[
                 np.flatnonzero(bank_of[people.person["branch"]] == b) for b in range(firm.banks)
@@ -226,7 +325,23 @@ class BancassuranceModel(mesa.Model):
             persistency=np.where(REGULAR, np.exp(-lapse), 1.0),
             agent_conversion=np.full(n_classes, 0.02),
             sums=Sums(np.zeros(0), np.zeros(0)),
+            suspended=np.zeros(pairs, bool),
             relationship_spend=np.zeros((*pairs, 2)),
+            link=np.zeros(pairs),
+            months_unchecked=np.zeros(firm.banks),
+            outage=np.zeros(firm.banks, bool),
+            breach=np.zeros(firm.banks),
+            inspection_spend=np.zeros(firm.banks),
+            scandal=np.zeros(firm.banks),
+            launched=np.zeros((firm.insurers, *SHAPE)),
+            progress=np.zeros(firm.insurers),
+            development_spend=np.zeros(firm.insurers),
+            deferred=[],
+            fined=np.zeros(pairs),
+            operational=np.zeros(firm.banks),
+            bank_strategy=np.full(firm.banks, NEUTRAL),
+            insurer_strategy=np.full(firm.insurers, NEUTRAL),
+            kept=0.8,
         )
 
 

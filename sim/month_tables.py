@@ -61,6 +61,8 @@ RULE_NAMES = (
     "agent_persuasion",
     "yuan_per_util",
     "income_median",
+    "cross_selling",
+    "breach_loss",
 )
 RULES = np.dtype([(name, np.float64) for name in RULE_NAMES])
 
@@ -93,6 +95,7 @@ PAIR = np.dtype(
         ("resolution", np.float64),  # share of complaints settled
         ("contact", np.float64),  # monthly chance of a service contact
         ("coverage", np.float64),  # yearly share of holders contacted
+        ("prevented", np.float64),  # share of accident and illness claims avoided by advice
     ]
 )
 
@@ -124,6 +127,8 @@ class Counter(NamedTuple):
     tilt: Floats  # (B, I, C) relative push of a product
     agent_share: Floats  # (I,) cumulative shares of own-agent forces
     scandal: Floats  # (B,) trust lost to publicity this month
+    targeting: Floats  # (B,) log units of approach per standard deviation of need
+    breach: Floats  # (B,) share of customers hit by a breach this month
     market_rate: float  # 1/year
 
 
@@ -173,6 +178,7 @@ class Total(IntEnum):
     ESTATES = 7
     ENDOWMENTS = 8  # wealth of entrants
     DEATHS = 9  # persons
+    BREACH_LOSS = 10
 
 
 class World(NamedTuple):

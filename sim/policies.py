@@ -112,6 +112,10 @@ def suffer_loss(
 ) -> bool:
     """The insured accident or critical illness may strike and end the policy; True if so."""
     deadly = 0.0
+    avoided = 0.0
+    if policy.channel == BANK_CHANNEL:
+        bank = world.counter.bank_of[person.branch]
+        avoided = world.counter.pair[bank, policy.insurer].prevented
     if c == ACCIDENT:
         chance = world.counter.klass[c].monthly_accident
         draw = uniform(now.keys[Stream.ACCIDENT], n)
@@ -122,6 +126,7 @@ def suffer_loss(
         draw = uniform(now.keys[Stream.ILLNESS], n)
     else:
         return False
+    chance *= 1.0 - avoided
     paid = benefit_of(person, policy, c, now.month, world.tables)
     flow[Flow.EXPECTED_LOSS] += (chance + deadly) * paid
     if draw >= chance:

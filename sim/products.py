@@ -96,17 +96,20 @@ class Margins:
 
 
 def new_business_margins(
-    product: Product, discount_rate: float, persistency: NDArray[np.float64]
+    product: Product, discount_rate: float, persistency: NDArray[np.float64], portfolio_yield: float
 ) -> Margins:
     """Present value of loadings less the insurer's own costs, per yuan of first premium.
 
     A single premium brings its loading once. A regular one brings it every year that the policy
-    stays, loading * sum_k (persistency / (1 + r))^k over the term, less upkeep after year one.
+    stays, loading * sum_k (persistency / (1 + r))^k over the term, less upkeep after year one. On
+    the reserve of a single premium the insurer also keeps, while the policy is expected to stay,
+    the part of the yield above the technical rate that it does not pass on.
 
     Args:
         product: Loadings and costs of the classes.
         discount_rate: Of the insurer, 1/year.
         persistency: Expected share of policies that pay the next premium, shape (C,).
+        portfolio_yield: Expected yield of the insurer's assets, 1/year.
     """
     bank, agent = [], []
     for c, setting in enumerate(class_settings(product)):
@@ -114,6 +117,11 @@ def new_business_margins(
         ratio = persistency[c] / (1.0 + discount_rate)
         annuity = float(np.sum(ratio ** np.arange(years)))
         loadings = setting.loading * annuity - setting.maintenance * (annuity - 1.0)
+        if not REGULAR[c]:
+            rate = discount_rate + setting.lapse_rate
+            stay = (1.0 - np.exp(-rate * setting.term)) / rate
+            spread = (1.0 - setting.participation) * (portfolio_yield - setting.interest)
+            loadings += (1.0 - setting.loading) * max(0.0, spread) * float(stay)
         bank.append(loadings - setting.expense)
         agent.append(loadings - setting.agent_expense - setting.agent_commission)
     return Margins(np.array(bank), np.array(agent))

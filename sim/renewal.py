@@ -10,14 +10,20 @@ from numpy.typing import NDArray
 from scenarios.levers import SINGLE
 from sim.appraisal import choose_effort, mean_tickets, product_pay, shelf_mean, tilts
 from sim.bargaining.base import Talks
+from sim.bargaining.off_book import split_at_cap
+from sim.conduct import clerk_sanction
 from sim.demand import Demand, expect_demand
 from sim.founding import deal_out
+from sim.month_tables import World
 from sim.partnership.base import Meeting
 from sim.partnership.relationship import value_horizon, wanted_capital
 from sim.products import REGULAR as REGULAR_CLASSES
 from sim.products import Margins, class_settings, new_business_margins
 from sim.state import Array, Market
-from sim.views import branch_shelves, now_of, shelf_places, world_of
+from sim.strategy import intensity
+from sim.streams import Stream, key_of, uniforms
+from sim.traits import factor
+from sim.views import branch_shelves, now_of, selling_time, shelf_places, world_of
 
 
 def by_mode(values: Array) -> Array:
@@ -40,7 +46,10 @@ def mode_mean(per_class: Array, weight: Array) -> Array:
 def margins_now(market: Market) -> Margins:
     """Margins at the persistency that insurers expect today."""
     settings = market.scenario
-    return new_business_margins(settings.product, settings.market.discount_rate, market.persistency)
+    firm = settings.market
+    # Pricing looks through the cycle: the long-run yield, not today's.
+    long_run = firm.risk_free_rate + firm.equity_share * firm.equity_premium
+    return new_business_margins(settings.product, firm.discount_rate, market.persistency, long_run)
 
 
 def bank_cost(market: Market) -> Array:
@@ -59,16 +68,56 @@ def bank_cost(market: Market) -> Array:
     return cost
 
 
+def candidates_of(market: Market, bank: int) -> NDArray[np.int64]:
+    """Insurers that want to work with a bank, in the order its first branch would shelve them.
+
+    Insurers that choose stay away from banks whose culture goes with theirs less well than that of
+    the median bank.
+    """
+    order = market.shelf_order[market.banks[bank].branches[0]]
+    willing = market.in_business.copy()
+    if market.scenario.partnership.insurers_choose:
+        culture = market.traits.culture
+        willing &= culture[bank] >= np.median(culture, axis=0)
+    candidates = order[willing[order]]
+    if market.form.takes_all:
+        candidates = candidates[: market.scenario.partnership.partners]
+    return np.asarray(candidates)
+
+
+def trial_world(market: Market, bank: int, fees: Array, weight: Array, world: World) -> World:
+    """The market if the bank's clerks were paid as under the mean of the fees given, (I, 2)."""
+    tickets = mean_tickets(market.people, market.klass)
+    shape = (len(market.banks), len(market.insurers), 2)
+    fee = np.broadcast_to(np.nanmean(fees, axis=0), shape)
+    pay = product_pay(market.scheme, fee, np.zeros(shape), tickets, market.kept)
+    pay = pay * intensity(market, market.bank_strategy)[:, None, None]
+    mix = np.broadcast_to(weight / tickets, pay.shape)
+    mean_pay = shelf_mean(pay, mix)
+    trial = market.clerks.copy()
+    choose_effort(
+        trial,
+        market.scenario,
+        clerk_sanction(market),
+        *clerk_pay(market, pay, mean_pay, mix, fee_per_sale(fee, mix, tickets)),
+    )
+    mine = trial.clerk["bank"] == bank
+    counter = world.counter._replace(
+        tilt=tilts(pay, mean_pay, selling_time(market)),
+        clerk=np.where(mine, trial.clerk, world.counter.clerk),
+        cutoff=np.where(mine[:, None], trial.cutoff, world.counter.cutoff),
+    )
+    return world._replace(counter=counter)
+
+
 def call_meeting(market: Market, bank: int) -> Meeting:
     """Put the facts of a bank's renewal on the table."""
     scenario = market.scenario
-    order = market.shelf_order[market.banks[bank].branches[0]]
-    candidates = order[market.in_business[order]][
-        : len(order) if market.form.exclusive else scenario.partnership.partners
-    ]
-    on_shelf = np.zeros(len(order), bool)
+    candidates = candidates_of(market, bank)
+    insurers = len(market.insurers)
+    on_shelf = np.zeros(insurers, bool)
     on_shelf[candidates] = True
-    places = len(order) if market.form.exclusive else shelf_places(scenario)
+    places = insurers if market.form.exclusive else shelf_places(scenario)
     world, now = world_of(market), now_of(market)
     shelf = branch_shelves(market, bank, on_shelf, places)
     world = world._replace(counter=world.counter._replace(shelf=shelf))
@@ -80,35 +129,22 @@ def call_meeting(market: Market, bank: int) -> Meeting:
     reach = 12.0 * scenario.market.agent_contact_rate * float(market.agent_conversion.sum())
     recapture = (1.0 - np.exp(-reach)) * market.agent_force
     insurer_recapture = (demand.lost * recapture[:, None]) * float(margins.agent @ conversion)
-    tickets = mean_tickets(people, market.klass)
 
     def assess(fees: Array) -> Demand:
-        trial = market.clerks.copy()
-        mine = trial.clerk["bank"] == bank
-        fee = np.repeat(fees.mean(axis=0)[None, None, :], len(market.banks), axis=0)
-        fee = np.repeat(fee, len(order), axis=1)
-        pay = product_pay(market.scheme, fee, np.zeros_like(fee), tickets)
-        weight = np.repeat((demand.sold / tickets)[None], len(market.banks), axis=0)
-        mean_pay = shelf_mean(pay, weight)
-        choose_effort(trial, scenario, *clerk_pay(market, pay, mean_pay, weight))
-        counter = world.counter._replace(
-            tilt=tilts(pay, mean_pay),
-            clerk=np.where(mine, trial.clerk, market.clerks.clerk),
-            cutoff=np.where(mine[:, None], trial.cutoff, market.clerks.cutoff),
-        )
-        return expect_demand(people, customers, now, world._replace(counter=counter))
+        trial = trial_world(market, bank, fees, demand.sold, world)
+        return expect_demand(people, customers, now, trial)
 
-    others = np.delete(np.arange(len(market.banks)), bank)
     talks = Talks(
         premium=by_mode(demand.sold),
         margin=mode_mean(per_class, demand.sold),
-        bank_cost=np.broadcast_to(bank_cost(market), (len(order), 2)),
+        bank_cost=np.broadcast_to(bank_cost(market), (insurers, 2)),
         pass_through=pass_through(market),
         moved=by_mode(demand.moved),
         insurer_recapture=np.maximum(0.0, insurer_recapture),
-        bank_power=scenario.bargaining.bank_power,
+        places=places,
     )
     return Meeting(
+        bank=bank,
         candidates=candidates,
         demand=demand,
         talks=talks,
@@ -118,22 +154,40 @@ def call_meeting(market: Market, bank: int) -> Meeting:
         recapture_share=recapture,
         protocol=market.protocol,
         discount_rate=scenario.market.discount_rate,
-        taken=market.agreements.active[others].any(axis=0),
+        score=market.traits.score(bank),
+        taken=np.delete(market.agreements.active, bank, axis=0).any(axis=0),
     )
 
 
 def pass_through(market: Market) -> float:
     """Clerk's pay per yuan of fee under the scheme in force."""
-    return float(market.scheme.pay_per_sale(np.array(1.0)))
+    one = np.array([0.0, 1.0])
+    pay = market.scheme.pay_per_sale(one, np.zeros(2), market.kept)
+    return float(pay[1] - pay[0])
+
+
+def fee_per_sale(fee: Array, mix: Array, tickets: Array) -> Array:
+    """Mean fee of a sale per bank, yuan, shape (B,); ``fee`` is (B, I, 2), ``mix`` (B, I, C)."""
+    return shelf_mean(fee[:, :, REGULAR_CLASSES.astype(int)] * tickets, mix)
 
 
 def clerk_pay(
-    market: Market, pay: Array, mean_pay: Array, weight: Array
+    market: Market, pay: Array, mean_pay: Array, weight: Array, fee: Array
 ) -> tuple[Array, Array, Array]:
-    """Marginal pay of selling (B,) and of advice (B,), and pay per sale by class (B, C)."""
+    """Marginal pay of selling (B,) and of advice (B,), and pay per sale by class (B, C).
+
+    Args:
+        market: The market.
+        pay: Pay per sale of each product, yuan, shape (B, I, C).
+        mean_pay: Its mean over a bank's shelf, yuan, shape (B,).
+        weight: Expected sales of each product, shape (B, I, C).
+        fee: Mean fee per sale, yuan, shape (B,).
+    """
     settings = market.scenario.incentives
     sales = settings.base_drive + settings.sales_capacity * mean_pay
-    quality = np.full(len(mean_pay), market.scheme.quality_pay())
+    quality = np.array(
+        [market.scheme.quality_pay(settings.sales_capacity * float(f), market.kept) for f in fee]
+    )
     total = weight.sum(axis=1)
     class_pay = (pay * weight).sum(axis=1) / np.where(total > 0.0, total, 1.0)
     return sales, quality, class_pay
@@ -141,24 +195,77 @@ def clerk_pay(
 
 def renew_bank(market: Market, bank: int) -> None:
     """Hold a bank's renewal and put the result in force."""
-    term = market.scenario.partnership.term
+    scenario, agreements = market.scenario, market.agreements
     meeting = call_meeting(market, bank)
     deal = market.form.negotiate(meeting)
-    month = market.month
-    first = not market.agreements.end[bank].any()
-    if first:
-        # The first terms end staggered, as if they had been signed before the start.
-        span = max(1, min(term, 12 if not market.form.exclusive else term))
-        term_now = span - (market.banks[bank].renewal_month * span // 12) % span
-    else:
-        term_now = term
-    upfront = deal.upfront * (term_now / term)
-    market.agreements.sign(bank, deal.fees, upfront, deal.expected, month, term_now)
+    rules = scenario.supervision
+    fees, side = split_at_cap(
+        deal.fees,
+        np.array([rules.fee_cap, rules.fee_cap_regular]),
+        meeting.talks.premium,
+        market.conduct.money.yearly,
+        rules.fine_multiple,
+        rules.fixed_fine * market.banks[bank].customers,
+    )
+    term = term_now(market, bank)
+    upfront = deal.upfront * (term / scenario.partnership.term)
+    agreements.sign(bank, fees, upfront, deal.expected, market.month, term)
+    agreements.side[bank] = np.where(agreements.active[bank][:, None], side, 0.0)
     expected = meeting.demand.alone if market.form.exclusive else meeting.demand.sold
     tickets = mean_tickets(market.people, market.klass)
-    market.sales_mix[bank] = expected / tickets * market.agreements.active[bank][:, None]
-    places = shelf_places(market.scenario)
-    market.shelf = branch_shelves(market, bank, market.agreements.active[bank], places)
+    market.sales_mix[bank] = expected / tickets * agreements.active[bank][:, None]
+    stock_shelves(market, bank)
+
+
+def term_now(market: Market, bank: int) -> int:
+    """Term of the agreements a bank signs now, months.
+
+    The first terms end staggered, as if they had been signed before the start.
+    """
+    term = market.scenario.partnership.term
+    if market.agreements.end[bank].any():
+        return term
+    return term - bank * term // len(market.banks)
+
+
+def stock_shelves(market: Market, bank: int) -> None:
+    """Put a bank's partners on its branches' shelves."""
+    partners = market.agreements.active[bank] & ~market.suspended[bank]
+    market.shelf = branch_shelves(market, bank, partners, shelf_places(market.scenario))
+
+
+def break_up(market: Market) -> None:
+    """Partners bound for years may fall out; the worse their cultures go together the likelier.
+
+    The yearly hazard is conflict * (1 - culture)^2; yearly agency talks leave nothing to break.
+    """
+    if market.scenario.partnership.term <= 12 or not market.scenario.partnership.conflict:
+        return
+    agreements = market.agreements
+    shape = agreements.active.shape
+    draws = uniforms(key_of(market.seed, Stream.CONFLICT, market.month), shape[0] * shape[1])
+    hazard = market.scenario.partnership.conflict * (1.0 - market.traits.culture) ** 2
+    broken = agreements.active & (draws.reshape(shape) < 1.0 - np.exp(-hazard / 12.0))
+    agreements.end[broken] = market.month
+    agreements.capital[broken] = 0.0
+
+
+def enforce_share_cap(market: Market) -> None:
+    """Take insurers above the single-insurer cap off a bank's shelves until they are below it.
+
+    Counted over the past year. A bank with one partner keeps it: there is nobody else to sell.
+    """
+    cap = market.scenario.supervision.insurer_share_cap
+    suspended = np.zeros_like(market.suspended)
+    if cap < 1.0 and market.month >= 12:
+        sold = np.sum(market.record["sold_mode"][-12:], axis=0).sum(axis=2)
+        total = np.maximum(sold.sum(axis=1, keepdims=True), 1e-9)
+        several = market.agreements.active.sum(axis=1, keepdims=True) > 1
+        suspended = (sold > cap * total) & market.agreements.active & several
+        suspended &= ~suspended.all(axis=1, keepdims=True)
+    for bank in np.flatnonzero((suspended != market.suspended).any(axis=1)):
+        market.suspended[bank] = suspended[bank]
+        stock_shelves(market, int(bank))
 
 
 def send_managers(market: Market) -> None:
@@ -173,13 +280,14 @@ def send_managers(market: Market) -> None:
 def invest_in_relationships(market: Market, months: int) -> NDArray[np.float64]:
     """Wear off and renew relationship capital; returns what each pair spends, yuan, (B, I, 2).
 
-    The last axis is the bank's and the insurer's part.
+    The last axis is the bank's and the insurer's part. Owning part of the partner, a bank counts
+    that part of the partner's gain as its own; the partner counts what is left.
     """
     scenario, agreements = market.scenario, market.agreements
     settings, firm = scenario.partnership, scenario.market
-    margin = margins_now(market).bank
-    joint = float(margin[:1].mean() - bank_cost(market)[SINGLE])
-    value = settings.relationship_fit * max(0.0, joint) * agreements.expected
+    margin = margins_now(market).bank[0] - bank_cost(market)[SINGLE]
+    effect = settings.relationship_fit * factor(market.traits.culture)
+    value = effect * max(0.0, float(margin)) * agreements.expected
     customers = np.array([bank.customers for bank in market.banks], np.float64)[:, None]
     cost = settings.relationship_cost * np.maximum(1.0, customers)
     left = np.where(agreements.active, agreements.end - market.month, 0)
@@ -187,9 +295,8 @@ def invest_in_relationships(market: Market, months: int) -> NDArray[np.float64]:
         left.astype(np.float64), firm.discount_rate, settings.relationship_depreciation
     )
     power = scenario.bargaining.bank_power
-    wanted = np.stack(
-        [wanted_capital(value, share, horizon, cost) for share in (power, 1.0 - power)], axis=-1
-    )
+    shares = (power + settings.equity * (1.0 - power), (1.0 - settings.equity) * (1.0 - power))
+    wanted = np.stack([wanted_capital(value, share, horizon, cost) for share in shares], axis=-1)
     agreements.capital *= (1.0 - settings.relationship_depreciation) ** months
     agreements.capital[~agreements.active] = 0.0
     total = wanted.sum(axis=-1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import exp
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from sim.compiled import rule, step
 from sim.month_tables import Floats, Flow, Now, Shelf, Sums, Total, World
 from sim.platform import drop_out_chance
 from sim.shelf import (
+    approach_chance,
     base_utility,
     choose_brand,
     choose_class,
@@ -83,7 +83,7 @@ def visit_bank(people: Customers, n: int, now: Now, world: World, sums: Sums, sh
         return
     clerk = person.branch * clerks + int(uniform(now.keys[Stream.CLERK], n) * clerks)
     enquires = uniform(now.keys[Stream.ENQUIRY], n) < rules.enquiry_share
-    chance = 1.0 - exp(-rules.approach_rate * counter.clerk[clerk].selling)
+    chance = approach_chance(people, n, counter.clerk[clerk], now.seed, counter, rules)
     approached = uniform(now.keys[Stream.APPROACH], n) < chance
     if not (enquires or approached):
         return

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.customers import NO_POLICY, Customers
+from agents.customers import BANK_CHANNEL, NO_POLICY, Customers
 from scenarios.levers import INVESTMENT, PRODUCT_CLASSES
 from sim.choice import class_utility, inclusive_value, persuasion_wedge, segment_of, ticket_size
 from sim.compiled import rule, step
 from sim.effort import posterior
-from sim.month_tables import Floats, Now, Shelf, World
+from sim.month_tables import Counter, Floats, Now, Shelf, World
 from sim.streams import Stream, gumbel, normal, stream_key
 
 _CLASSES = len(PRODUCT_CLASSES)
@@ -42,6 +42,17 @@ def lasting_taste(person: Any, n: int, c: int, seed: int) -> float:
     return float(normal(stream_key(seed, Stream.TASTE, person.entry_month), n * 8 + c))
 
 
+@step
+def bank_policies(people: Customers, n: int) -> int:
+    """Bank-sold policies a customer holds."""
+    held = 0
+    for c in range(_CLASSES):
+        policy = people.policy[n, c]
+        if policy.insurer != NO_POLICY and policy.channel == BANK_CHANNEL:
+            held += 1
+    return held
+
+
 @rule
 def ticket_of(person: Any, klass: Any, rules: Any, wedge: float) -> float:
     """Premium a person would pay in a class at a given wedge, whole yuan, 0 if out of reach."""
@@ -63,12 +74,33 @@ def ticket_of(person: Any, klass: Any, rules: Any, wedge: float) -> float:
 def counter_utility(pair: Any, rules: Any, reputation: float, invests: bool) -> float:
     """What brand and counter add to the experienced utility of a policy, in util."""
     days = pair.wait + pair.error * rules.error_days
-    return (
+    return float(
         pair.fit
         + rules.reputation_weight * (reputation - 0.5)
         - rules.wait_weight * days
         - (rules.transfer_weight * pair.transfer_cost if invests else 0.0)
     )
+
+
+@step
+def approach_chance(
+    people: Customers, n: int, clerk: Any, seed: int, counter: Counter, rules: Any
+) -> float:
+    """Chance that a clerk approaches a visitor.
+
+    With a shared customer database clerks turn to those whose need looks largest: the rate of
+    approach is log-linear in predicted need with mean one, so the number of approaches stays.
+    """
+    person = people.person[n]
+    rate = rules.approach_rate * clerk.selling
+    targeting = counter.targeting[counter.bank_of[person.branch]]
+    if targeting > 0.0:
+        need = 0.0
+        for c in range(_CLASSES):
+            need += lasting_taste(person, n, c, seed)
+        need /= _CLASSES**0.5
+        rate *= exp(targeting * need - 0.5 * targeting * targeting)
+    return 1.0 - exp(-rate)
 
 
 @rule
@@ -105,6 +137,7 @@ def fill_shelf(
     age = (now.month - person.birth_month) // 12
     segment = segment_of(float(age), float(person.income), rules.income_median)
     insurers = counter.shelf.shape[1]
+    bundle = rules.cross_selling * bank_policies(people, n)
     for c in range(_CLASSES):
         klass = counter.klass[c]
         shelf.inclusive[c] = -np.inf
@@ -119,6 +152,7 @@ def fill_shelf(
             if counter.shelf[person.branch, i] and counter.offered[i, c]:
                 shelf.value[c, i] = (
                     base
+                    + bundle
                     + counter.fit[i, c, segment]
                     + counter_utility(
                         counter.pair[bank, i], rules, counter.reputation[i], c == INVESTMENT

@@ -57,6 +57,12 @@ class Stream(IntEnum):
     FIRM_TRAITS = 26
     RENEWAL = 27
     SHELF_ORDER = 28
+    SECURITY = 29
+    BREACH = 30
+    SUPERVISION = 31
+    CONFLICT = 32
+    STRATEGY = 33
+    OPERATIONS = 34
 
 
 N_STREAMS = len(Stream)

@@ -38,8 +38,13 @@ def nash_fee(
 class NashInNash(BargainingProtocol):
     """Solves all pairs of a bank together: each takes the others' fees as given."""
 
+    def bank_share(self) -> float:
+        """Bargaining power of the bank."""
+        return self.settings.bank_power
+
     def settle(self, talks: Talks) -> Array:
         """Iterate to the fixed point, dropping pairs whose surplus is negative for good."""
+        power = self.bank_share()
         fee = np.where(talks.premium > 0.0, 0.5 * (talks.margin + talks.bank_cost), np.nan)
         for _ in range(_ROUNDS):
             cost = talks.bank_cost + talks.pass_through * np.nan_to_num(fee)
@@ -47,12 +52,7 @@ class NashInNash(BargainingProtocol):
             gain = np.where(np.isnan(fee), 0.0, np.nan_to_num(fee) - cost)
             bank_else = np.maximum(0.0, np.tensordot(talks.moved, gain, axes=2))
             new = nash_fee(
-                talks.premium,
-                talks.margin,
-                cost,
-                bank_else,
-                talks.insurer_recapture,
-                talks.bank_power,
+                talks.premium, talks.margin, cost, bank_else, talks.insurer_recapture, power
             )
             new = np.where(np.isnan(fee), np.nan, new)
             if np.array_equal(np.isnan(new), np.isnan(fee)) and np.all(

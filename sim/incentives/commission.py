@@ -8,10 +8,6 @@ from sim.incentives.base import Array, IncentiveScheme
 class Commission(IncentiveScheme):
     """Pass-through of the fee to whoever sells."""
 
-    def pay_per_sale(self, fee_per_sale: Array) -> Array:
+    def pay_per_sale(self, fee: Array, premium: Array, persistency: float) -> Array:
         """A constant share of the fee."""
-        return self.settings.pass_through * fee_per_sale
-
-    def quality_pay(self) -> float:
-        """Nothing: advice rests on ethics alone."""
-        return 0.0
+        return self.settings.pass_through * fee

@@ -19,6 +19,7 @@ class Meeting:
     """What is on the table when a bank renews; I insurers, modes 0 single and 1 regular.
 
     Attributes:
+        bank: The bank.
         candidates: Insurers that may be partners, in the bank's order of preference.
         demand: Expected premiums with all candidates on the shelf.
         talks: Facts of bargaining with all candidates on the shelf.
@@ -28,9 +29,11 @@ class Meeting:
         recapture_share: Value per yuan of lost premium that an insurer's own agents win back, (I,).
         protocol: Bargaining protocol.
         discount_rate: Of the firms, 1/year.
+        score: The bank's score of the insurers on the five criteria, shape (I,).
         taken: Insurers that already have an exclusive partner, shape (I,).
     """
 
+    bank: int
     candidates: NDArray[np.int64]
     demand: Demand
     talks: Talks
@@ -40,6 +43,7 @@ class Meeting:
     recapture_share: Array
     protocol: BargainingProtocol
     discount_rate: float
+    score: Array
     taken: NDArray[np.bool_]
 
 
@@ -57,6 +61,9 @@ class PartnershipForm(ABC):
 
     #: Whether a bank has one partner only, and an insurer one bank.
     exclusive: bool = False
+    #: Whether every candidate with a surplus becomes a partner, so that their number is capped
+    #: before the talks and not by their outcome.
+    takes_all: bool = False
 
     def __init__(self, settings: Partnership) -> None:
         """Keep the settings of the lever."""

@@ -2,7 +2,8 @@
 
 The pair sets the running fee to maximise its joint value (it steers the clerks' effort) and divides
 the surplus by the access fee. The bank can threaten to replace the partner, so it gets at least
-what the best excluded rival could offer (Ho & Lee 2019).
+what the best excluded rival could offer (Ho & Lee 2019). A tie of capital takes the threat away and
+pays the bank partly by its share of the insurer's profit.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.bargaining.base import Array
 from sim.partnership.base import Deal, Meeting, PartnershipForm, annuity
@@ -24,6 +26,7 @@ class _Offers:
     fee: Array  # (F, I, 2) share of first premium
     premium: Array  # (F, I, 2) yuan a year
     value: Array  # (F, I) joint value, yuan a year
+    surplus: Array  # (F, I) joint value less what the insurer would earn otherwise
     earned: Array  # (F, I) bank's part through the running fee, yuan a year
 
 
@@ -31,33 +34,53 @@ class ExclusiveAlliance(PartnershipForm):
     """One-on-one, long term."""
 
     exclusive = True
+    #: Whether the bank could turn to the best excluded rival.
+    replaceable = True
 
     def negotiate(self, meeting: Meeting) -> Deal:
-        """Choose the partner with the largest joint surplus and settle both parts of the tariff."""
+        """Choose a partner and settle both parts of the tariff."""
+        insurers = len(meeting.margin_alone)
+        offers = self._offers(meeting)
+        best = offers.surplus.max(axis=0)
+        ranking = self._ranking(meeting, best)
+        if len(ranking) == 0:
+            return Deal(np.full((insurers, 2), np.nan), np.zeros(insurers), np.zeros(insurers))
+        chosen = int(ranking[0])
+        surplus = offers.surplus[:, chosen]
+        others = np.delete(ranking, 0)
+        rival = float(best[others].max()) if self.replaceable and len(others) else 0.0
+        bank_gain = np.maximum(meeting.protocol.bank_share() * surplus, rival)
+        bank_gain = np.minimum(bank_gain, surplus)
+        return self._tariff(meeting, offers, chosen, bank_gain)
+
+    def _ranking(self, meeting: Meeting, surplus: Array) -> NDArray[np.int64]:
+        """Candidates with a surplus, best first: by surplus (the fee they can pay) or by score."""
+        free = meeting.candidates[~meeting.taken[meeting.candidates]]
+        candidates = free if len(free) else meeting.candidates
+        candidates = candidates[surplus[candidates] > 0.0]
+        rank = meeting.score if self.settings.selection == "screening" else surplus
+        return candidates[np.argsort(-rank[candidates], kind="stable")]
+
+    def _tariff(self, meeting: Meeting, offers: _Offers, chosen: int, bank_gain: Array) -> Deal:
+        """Divide the chosen pair's value so that the bank gets ``bank_gain``, (F,), in all.
+
+        With an equity share e the bank's gain is what it is paid, X, and e of the rest of the
+        value V: X + e (V - X). The access fee divides what the running fee leaves; banks do not
+        pay for being allowed to sell, so it is never negative and the running fee stays within X.
+        """
+        equity = self.settings.equity
+        value, earned = offers.value[:, chosen], offers.earned[:, chosen]
+        owed = earned
+        if equity < 1.0:
+            owed = np.maximum(0.0, (bank_gain - equity * value) / (1.0 - equity))
+        feasible = earned <= owed
+        feasible[0] = True
+        step = int(np.argmax(np.where(feasible, value, -np.inf)))
+        premium, fee = offers.premium[step, chosen], offers.fee[step, chosen]
+        left = max(0.0, float(owed[step] - earned[step]))
         insurers = len(meeting.margin_alone)
         fees = np.full((insurers, 2), np.nan)
         upfront, expected = np.zeros(insurers), np.zeros(insurers)
-        free = meeting.candidates[~meeting.taken[meeting.candidates]]
-        candidates = free if len(free) else meeting.candidates
-        offers = self._offers(meeting)
-        lost = offers.premium.sum(axis=2) * meeting.margin_alone.max(axis=1)
-        surplus = offers.value - meeting.recapture_share * lost
-        best = surplus.max(axis=0)
-        ranking = candidates[np.argsort(-best[candidates], kind="stable")]
-        if len(ranking) == 0 or not best[ranking[0]] > 0.0:
-            return Deal(fees, upfront, expected)
-        chosen = int(ranking[0])
-        rival = float(best[ranking[1]]) if len(ranking) > 1 else 0.0
-        bank_gain = np.maximum(meeting.talks.bank_power * surplus[:, chosen], rival)
-        bank_gain = np.minimum(bank_gain, surplus[:, chosen])
-        # The access fee divides what the running fee leaves; banks do not pay for being allowed to
-        # sell, so it is never negative and the running fee stays within the bank's part.
-        feasible = offers.earned[:, chosen] <= bank_gain
-        feasible[0] = True
-        step = int(np.argmax(np.where(feasible, offers.value[:, chosen], -np.inf)))
-        premium = offers.premium[step, chosen]
-        fee = offers.fee[step, chosen]
-        left = max(0.0, float(bank_gain[step] - offers.earned[step, chosen]))
         if self.settings.access_fee:
             upfront[chosen] = left * annuity(self.settings.term, meeting.discount_rate)
         else:
@@ -72,11 +95,13 @@ class ExclusiveAlliance(PartnershipForm):
         Both premium modes move together. A fee below cost would make the bank lose on every sale.
         """
         talks = meeting.talks
-        low = talks.bank_cost / (1.0 - talks.pass_through)
+        low = talks.break_even_fee()
         high = np.maximum(low, meeting.margin_alone)
         fee = np.array([low + step * (high - low) for step in np.linspace(0.0, 1.0, _FEE_GRID)])
         premium = np.array([meeting.by_mode(meeting.assess(level).alone) for level in fee])
         cost = talks.bank_cost + talks.pass_through * fee
         value = ((meeting.margin_alone - cost) * premium).sum(axis=2)
+        lost = premium.sum(axis=2) * meeting.margin_alone.max(axis=1)
+        surplus = value - meeting.recapture_share * lost
         earned = ((fee - cost) * premium).sum(axis=2)
-        return _Offers(fee, premium, value, earned)
+        return _Offers(fee, premium, value, surplus, earned)

@@ -10,6 +10,8 @@ from sim.partnership.base import Deal, Meeting, PartnershipForm
 class PartTimeAgency(PartnershipForm):
     """The bank talks to all candidates at once and takes everyone with a surplus."""
 
+    takes_all = True
+
     def negotiate(self, meeting: Meeting) -> Deal:
         """Bargain with all candidates under the configured protocol; running fees only."""
         fees = meeting.protocol.settle(meeting.talks)

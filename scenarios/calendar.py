@@ -1,0 +1,116 @@
+"""The policy calendar: dated changes of settings as data.
+
+An entry reads ``2010-11: supervision.partner_cap=3`` and holds from the first day of that month;
+several changes of one date are separated by commas. Whatever shapes the market at its founding
+(sizes, the horizon, names) cannot change later.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from scenarios.check import ScenarioError, build, to_dict
+from scenarios.schema import Scenario
+
+_ENTRY = re.compile(r"\s*(?P<date>[12]\d{3}-(?:0[1-9]|1[0-2]))\s*:\s*(?P<changes>.*\S)\s*")
+_CHANGE = re.compile(r"\s*(?P<key>[a-z_0-9.]+)\s*=\s*(?P<value>.*\S)\s*")
+#: A comma separates changes unless it stands inside brackets.
+_COMMA = re.compile(r",(?![^\[]*\])")
+#: Settings that are used up when the market is founded.
+_FOUNDING = (
+    "name",
+    "story",
+    "watch",
+    "calendar",
+    "horizon",
+    "market.start",
+    "market.banks",
+    "market.branches",
+    "market.clerks_per_branch",
+    "market.insurers",
+    "market.size_dispersion",
+    "market.initial_capital",
+    "population.size",
+    "population.neighbours",
+    "population.rewiring",
+    "population.oldest_start_age",
+    "incentives.account_managers",
+    "incentives.skill_spread",
+    "incentives.ethics_mean",
+    "incentives.ethics_spread",
+    "partnership.trait_spread",
+)
+
+
+def month_of(date: str, start: str) -> int:
+    """Months from the start of the market to a date, both ``YYYY-MM``; negative before it."""
+    year, month = (int(part) for part in date.split("-"))
+    first_year, first_month = (int(part) for part in start.split("-"))
+    return 12 * (year - first_year) + month - first_month
+
+
+def _value(text: str) -> Any:
+    """Read a value as JSON; anything else is a word."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _set(values: dict[str, Any], key: str, value: Any) -> None:
+    *path, last = key.split(".")
+    for name in path:
+        values = values.setdefault(name, {})
+        if not isinstance(values, dict):
+            raise KeyError(key)
+    values[last] = value
+
+
+def interventions(scenario: Scenario) -> dict[int, Scenario]:
+    """Settings that come into force, by month, each with all earlier changes applied.
+
+    Args:
+        scenario: Scenario with a calendar.
+
+    Returns:
+        Complete scenarios by month since the start. Changes dated before the start are in force
+        from the founding and stand under -1.
+
+    Raises:
+        ScenarioError: An entry cannot be read, or sets something that does not exist, is out of
+            bounds, or cannot change after the founding.
+    """
+    problems: list[str] = []
+    changes: list[tuple[int, str, Any, str]] = []
+    for entry in scenario.calendar:
+        match = _ENTRY.fullmatch(entry)
+        parts = _COMMA.split(match["changes"]) if match else []
+        parsed = [_CHANGE.fullmatch(part) for part in parts]
+        if match is None or not all(parsed):
+            problems.append(
+                f"calendar: {entry!r} must read like '2010-11: supervision.fee_cap=0.03'"
+            )
+            continue
+        month = month_of(match["date"], scenario.market.start)
+        for change in parsed:
+            assert change is not None
+            key = change["key"]
+            if any(key == fixed or key.startswith(f"{fixed}.") for fixed in _FOUNDING):
+                problems.append(f"calendar: {entry!r}: {key} is fixed when the market is founded")
+            changes.append((month, key, _value(change["value"]), entry))
+    found: dict[int, Scenario] = {}
+    values = to_dict(scenario)
+    for month, key, value, entry in sorted(changes, key=lambda change: change[0]):
+        try:
+            _set(values, key, value)
+            found[max(month, -1)] = build(Scenario, values)
+        except KeyError:
+            problems.append(f"calendar: {entry!r}: {key}: no such key")
+        except ScenarioError as error:
+            problems.extend(f"calendar: {entry!r}: {problem}" for problem in error.problems)
+            values = to_dict(scenario)
+    if problems:
+        raise ScenarioError(problems)
+    return found

@@ -1,0 +1,1 @@
+"""Whether and how firms revise their strategy: one file per rule."""

@@ -1,0 +1,1 @@
+"""How products are designed: one file per design."""

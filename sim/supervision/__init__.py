@@ -1,0 +1,1 @@
+"""Who finds violations, and how: one file per regime."""

@@ -1,0 +1,17 @@
+"""One authority: a trace on either side is enough."""
+
+from __future__ import annotations
+
+from sim.supervision.base import Flags, SupervisionRegime
+
+
+class Integrated(SupervisionRegime):
+    """Sees both books of a pair."""
+
+    def prove(self, bank_trace: Flags, insurer_trace: Flags, month: int) -> Flags:
+        """Either side."""
+        return bank_trace | insurer_trace
+
+    def chance(self, bank_sight: float, insurer_sight: float) -> float:
+        """Either of two independent sights."""
+        return 1.0 - (1.0 - bank_sight) * (1.0 - insurer_sight)
