@@ -92,7 +92,7 @@ class Product:
         6, "months per variant", "assumption", 1, 600, note="lead time, one variant at a time"
     )
     variant_cost: float = quantity(
-        0.4,
+        0.05,
         "yuan per customer and variant",
         "assumption",
         0,
@@ -280,7 +280,7 @@ class Incentives:
         0.15, "share of fee income", "assumption", 0, 1, note="paid to the clerk who sells"
     )
     sales_bonus: float = quantity(
-        4.0, "yuan per 1000 yuan of premium", "assumption", 0, 1000, note="appraisal of sales"
+        2.0, "yuan per 1000 yuan of premium", "assumption", 0, 1000, note="appraisal of sales"
     )
     quality_bonus: float = quantity(
         250.0, "yuan/month per unit advice", "assumption", 0, 1e6, note="appraisal of quality"
@@ -297,7 +297,7 @@ class Incentives:
         0.25, "1 per unit advice", "assumption", 0, 10, note="cut in early exits a clerk expects"
     )
     side_to_clerks: float = quantity(
-        0.5, "share of payments off the books", "assumption", 0, 1, note="the rest to the branch"
+        0.3, "share of payments off the books", "assumption", 0, 1, note="the rest to the branch"
     )
     sales_capacity: float = quantity(4.0, "sales per month at unit effort", "assumption", 0, 1000)
     effort_cost: float = quantity(380.0, "yuan/month", "assumption", 1e-3, 1e7)

@@ -42,7 +42,8 @@ def product_pay(
     open_pay = scheme.pay_per_sale(
         fee[:, :, mode] * tickets, np.broadcast_to(tickets, fee[:, :, mode].shape), persistency
     )
-    return open_pay + side[:, :, mode] * tickets
+    # Fancy indexing leaves an order of axes that would make Numba compile a second version.
+    return np.ascontiguousarray(open_pay + side[:, :, mode] * tickets)
 
 
 def shelf_mean(pay: Array, weight: Array) -> Array:
@@ -64,7 +65,7 @@ def tilts(pay: Array, mean_pay: Array, time: Array) -> Array:
     """
     mean = mean_pay[:, None, None]
     relative = np.where(mean > 0.0, pay / np.where(mean > 0.0, mean, 1.0), 1.0)
-    return np.asarray(np.clip(relative * time.mean() / time, 0.0, 3.0))
+    return np.ascontiguousarray(np.clip(relative * time.mean() / time, 0.0, 3.0))
 
 
 @rule

@@ -1,10 +1,53 @@
-"""The decorators of compiled rules, so that all of them share the same arithmetic.
+"""The decorators of compiled rules, so that all of them share the same arithmetic and cache.
 
 Strict IEEE arithmetic: fast-math would let results differ between machines and from the uncompiled
 rule. Division follows NumPy (inf, not an exception), which also compiles tighter.
 """
 
-from numba import njit
+import hashlib
+import os
+import re
+import shutil
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+
+from numba import config, njit
+
+_PACKAGES = ("sim", "agents", "scenarios")
+#: Versions of the code whose compiled form is kept.
+_KEPT = 20
+
+
+def _sources_hash() -> str:
+    """Hash of all sources that compiled code may contain."""
+    digest = hashlib.sha256()
+    for package in _PACKAGES:
+        for path in sorted(Path(str(files(package))).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _choose_cache() -> str:
+    """Folder for compiled code, one per version of the sources.
+
+    Numba looks only at the file of the function it caches; a change in a file that function calls
+    into would go unnoticed and stale code would run.
+    """
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    base = Path(os.environ.get("NUMBA_CACHE_DIR") or str(Path(home) / "bancassim"))
+    folder = base / _sources_hash()
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.touch()
+        ours = [path for path in base.iterdir() if re.fullmatch("[0-9a-f]{16}", path.name)]
+        versions = sorted(ours, key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in versions[_KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+    return str(folder)
+
+
+config.CACHE_DIR = _choose_cache()
 
 #: A small rule on numbers.
 rule = njit(cache=True, error_model="numpy")

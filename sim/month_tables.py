@@ -121,7 +121,7 @@ class Counter(NamedTuple):
     cutoff: Floats  # (K, C) posterior at which the clerk recommends
     bank_of: NDArray[np.int32]  # (R,)
     shelf: NDArray[np.bool_]  # (R, I) insurers on a branch's shelf
-    offered: NDArray[np.bool_]  # (I, C) classes an insurer offers
+    offered: NDArray[np.bool_]  # (B, I, C) classes for which bank and insurer have a deal
     fit: Floats  # (I, C, S) util, need of the segment and design of the product
     reputation: Floats  # (I,) in [0, 1]
     tilt: Floats  # (B, I, C) relative push of a product
@@ -179,6 +179,7 @@ class Total(IntEnum):
     ENDOWMENTS = 8  # wealth of entrants
     DEATHS = 9  # persons
     BREACH_LOSS = 10
+    OFFERS = 11  # visits at which insurance was asked for or offered
 
 
 class World(NamedTuple):

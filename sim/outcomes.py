@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.levers import ACCIDENT, PROTECTION
+from scenarios.levers import ACCIDENT, INVESTMENT, PROTECTION
 from scenarios.schema import Scenario
 from sim.month_tables import Floats, Flow, Total
 from sim.products import REGULAR
@@ -27,14 +27,18 @@ _LIST = (
     Outcome(
         "bank_premium", "yuan/customer/year", "Bank-channel premium", True, "first and renewal"
     ),
-    Outcome("bank_share", "1", "Bank share of life premium", True, "of bank and own-agent channel"),
-    Outcome("single_share", "1", "Single premium share", False, "of bank first-year premium"),
-    Outcome("fee_single", "1", "Running fee, single premium", True, "on the books, of premium"),
-    Outcome("fee_regular", "1", "Running fee, regular premium", False, "of first-year premium"),
-    Outcome("fee_access", "1", "Access fee", False, "spread over the term, of first premium"),
-    Outcome("fee_off_book", "1", "Off-book payments", False, "of first premium"),
-    Outcome("fee_total", "1", "Total fee", True, "running, access and off the books"),
-    Outcome("fee_dispersion", "1", "Fee dispersion", False, "standard deviation over agreements"),
+    Outcome(
+        "bank_share", "share", "Bank share of life premium", True, "of bank and own-agent channel"
+    ),
+    Outcome("single_share", "share", "Single premium share", False, "of bank first-year premium"),
+    Outcome("fee_single", "share", "Running fee, single premium", True, "on the books, of premium"),
+    Outcome("fee_regular", "share", "Running fee, regular premium", False, "of first-year premium"),
+    Outcome("fee_access", "share", "Access fee", False, "spread over the term, of first premium"),
+    Outcome("fee_off_book", "share", "Off-book payments", False, "of first premium"),
+    Outcome("fee_total", "share", "Total fee", True, "running, access and off the books"),
+    Outcome(
+        "fee_dispersion", "share", "Fee dispersion", False, "standard deviation over agreements"
+    ),
     Outcome("partner_turnover", "1/year", "Partner turnover", False, "ended per agreement"),
     Outcome("relationship_capital", "1", "Relationship capital", False, "per agreement"),
     Outcome(
@@ -42,20 +46,36 @@ _LIST = (
     ),
     Outcome("insurer_value", "yuan/customer/year", "Insurer value", True, "new business, net"),
     Outcome("customer_welfare", "yuan/customer/year", "Customer welfare", True, "experienced"),
-    Outcome("misselling_rate", "1", "Mis-selling rate", True, "unsuitable, of bank sales"),
+    Outcome("misselling_rate", "share", "Mis-selling rate", True, "unsuitable, of bank sales"),
     Outcome("misselling_loss", "yuan/customer/year", "Mis-selling loss", False, "bank channel"),
-    Outcome("felt_misled", "1", "Felt misled", False, "of holders of a bank-sold policy"),
-    Outcome("own_intent_share", "1", "Bought by own intent", False, "of bank sales"),
+    Outcome("felt_misled", "share", "Felt misled", False, "of holders of a bank-sold policy"),
+    Outcome("own_intent_share", "share", "Bought by own intent", False, "of bank sales"),
     Outcome("complaint_rate", "1/1000 policies/year", "Complaints", False, "unresolved, bank"),
-    Outcome("persistency_13", "1", "13-month persistency", True, "bank, without accident"),
-    Outcome("persistency_25", "1", "25-month persistency", False, "bank, without accident"),
+    Outcome("persistency_13", "share", "13-month persistency", True, "bank, without accident"),
+    Outcome("persistency_25", "share", "25-month persistency", False, "bank, without accident"),
     Outcome("surrender_rate", "1/year", "Surrender rate", False, "paid over reserves, bank"),
-    Outcome("cooling_off_rate", "1", "Cooling-off cancellations", False, "of bank sales"),
+    Outcome("cooling_off_rate", "share", "Cooling-off cancellations", False, "of bank sales"),
     Outcome("days_to_issue", "days", "Days to issue", False, "mean of bank applications"),
-    Outcome("claims_ratio", "1", "Claims ratio", False, "protection and accident, bank"),
+    Outcome("claims_ratio", "share", "Claims ratio", False, "protection and accident, bank"),
     Outcome("trust", "1", "Trust in bank-sold insurance", True, "mean over customers"),
     Outcome("solvency_ratio", "1", "Solvency ratio", False, "capital over requirement, all"),
     Outcome("hhi", "1", "Concentration (HHI)", False, "insurers, bank first premium"),
+    Outcome(
+        "recorded_share", "share", "Agency income recorded", False, "on the books, of all paid"
+    ),
+    Outcome("proven_cases", "1/year", "Violations proven", False, "bank-insurer pairs"),
+    Outcome("violations", "pairs", "Pairs in violation", False, "mean over quarters"),
+    Outcome("detection_delay", "months", "Detection delay", False, "from first violation to proof"),
+    Outcome("fines", "yuan/customer/year", "Fines", False, "banks and insurers together"),
+    Outcome("breaches", "1/year", "Breaches", False, "per bank"),
+    Outcome("outages", "1/year", "Outages", False, "months with the link down, per bank"),
+    Outcome("breach_loss", "yuan/customer/year", "Breach losses", False, "of customers"),
+    Outcome("operational_loss", "yuan/customer/year", "Operational losses", False, "of banks"),
+    Outcome("advice_effort", "1", "Advice effort", False, "mean over clerks"),
+    Outcome("selling_effort", "1", "Selling effort", False, "mean over clerks"),
+    Outcome("penetration", "share", "Penetration", False, "bank policies in force per customer"),
+    Outcome("conversion", "share", "Conversion", False, "bank sales per approach or enquiry"),
+    Outcome("investment_share", "share", "Investment-type share", False, "of bank first premium"),
     Outcome("failures", "insurers", "Insurer failures", False, "over the whole run"),
     Outcome("ledger_residual", "1", "Ledger residual", False, "largest, of monthly turnover"),
 )
@@ -79,6 +99,26 @@ def _persistency(record: Floats, flow: Flow, window: int, lag: int) -> float:
     """Policies still in force after ``lag`` months, of those sold; NaN before any could be."""
     window = min(window, max(0, len(record) - lag))
     return _over(_lagged(record, flow, window, 0), _lagged(record, Flow.SALES, window, lag))
+
+
+def _conduct(record: dict[str, Floats], tail: dict[str, Floats], yearly: float) -> dict[str, float]:
+    """Outcomes of supervision, security and effort; quarterly counts over the whole run."""
+    years = len(record["rates"]) / 12.0
+    paid = tail["fees"].sum() + tail["access"].sum()
+    proven = float(record["proven"].sum())
+    return {
+        "recorded_share": _over(paid, paid + tail["side"].sum()),
+        "proven_cases": _over(proven, years),
+        "violations": float(record["violations"].mean()) if len(record["violations"]) else 0.0,
+        "detection_delay": _over(float(record["delay"].sum()), proven),
+        "fines": tail["fines"].sum() * yearly,
+        "breaches": float(12.0 * tail["breaches"].mean()),
+        "outages": float(12.0 * tail["outages"].mean()),
+        "breach_loss": tail["totals"][..., Total.BREACH_LOSS].sum() * yearly,
+        "operational_loss": tail["operational_loss"].sum() * yearly,
+        "selling_effort": float(tail["effort"][:, 0].mean()),
+        "advice_effort": float(tail["effort"][:, 1].mean()),
+    }
 
 
 def long_run_outcomes(record: dict[str, Floats], scenario: Scenario) -> dict[str, float]:
@@ -144,6 +184,12 @@ def long_run_outcomes(record: dict[str, Floats], scenario: Scenario) -> dict[str
         "trust": _over(tail["totals"][..., Total.TRUST].sum(), customer_months),
         "solvency_ratio": _over((tail["assets"] - tail["reserves"]).sum(), tail["required"].sum()),
         "hhi": _over((by_insurer**2).sum(), by_insurer.sum() ** 2),
+        **_conduct(record, tail, yearly),
+        "penetration": _over(total[Flow.IN_FORCE], customer_months),
+        "conversion": _over(total[Flow.SALES], tail["totals"][..., Total.OFFERS].sum()),
+        "investment_share": _over(
+            bank[INVESTMENT, Flow.FIRST_PREMIUM], bank[:, Flow.FIRST_PREMIUM].sum()
+        ),
         "failures": float(record["failures"].sum()),
         "ledger_residual": float(record["ledger_residual"].max()),
     }

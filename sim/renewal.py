@@ -120,7 +120,9 @@ def call_meeting(market: Market, bank: int) -> Meeting:
     places = insurers if market.form.exclusive else shelf_places(scenario)
     world, now = world_of(market), now_of(market)
     shelf = branch_shelves(market, bank, on_shelf, places)
-    world = world._replace(counter=world.counter._replace(shelf=shelf))
+    offered = world.counter.offered.copy()
+    offered[bank] = on_shelf[:, None]
+    world = world._replace(counter=world.counter._replace(shelf=shelf, offered=offered))
     people, customers = market.people, market.customers_of[bank]
     demand = expect_demand(people, customers, now, world)
     margins = margins_now(market)

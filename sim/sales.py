@@ -87,6 +87,7 @@ def visit_bank(people: Customers, n: int, now: Now, world: World, sums: Sums, sh
     approached = uniform(now.keys[Stream.APPROACH], n) < chance
     if not (enquires or approached):
         return
+    sums.totals[bank, Total.OFFERS] += 1.0
     if approached:
         sums.totals[bank, Total.APPROACHES] += 1.0
     fill_shelf(people, n, clerk, approached, now, world, shelf)
@@ -133,11 +134,7 @@ def meet_own_agent(
         shelf.mean_wedge[c] = (
             rules.agent_persuasion * klass.agent_push * (1.0 - float(person.literacy))
         )
-        if (
-            people.policy[n, c].insurer == NO_POLICY
-            and counter.offered[i, c]
-            and ticket_of(person, klass, rules, 0.0) > 0.0
-        ):
+        if people.policy[n, c].insurer == NO_POLICY and ticket_of(person, klass, rules, 0.0) > 0.0:
             value = base_utility(person, klass, rules, lasting_taste(person, n, c, now.seed))
             value += counter.fit[i, c, segment]
             value += rules.reputation_weight * (counter.reputation[i] - 0.5)

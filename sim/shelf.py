@@ -149,7 +149,7 @@ def fill_shelf(
         best = -np.inf
         for i in range(insurers):
             shelf.value[c, i] = -np.inf
-            if counter.shelf[person.branch, i] and counter.offered[i, c]:
+            if counter.shelf[person.branch, i] and counter.offered[bank, i, c]:
                 shelf.value[c, i] = (
                     base
                     + bundle

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.levers import PRODUCT_CLASSES
 from scenarios.schema import Scenario
 from sim.appraisal import tilts
 from sim.development import design_quality
 from sim.month_tables import PAIR, RULE_NAMES, RULES, Counter, Now, World
 from sim.platform import between
-from sim.products import SAVES, class_settings
+from sim.products import REGULAR, SAVES, class_settings
 from sim.service import contact_chance, yearly_coverage
 from sim.state import Array, Market
 from sim.strategy import intensity
@@ -120,7 +119,7 @@ def world_of(market: Market) -> World:
         cutoff=market.clerks.cutoff,
         bank_of=market.bank_of,
         shelf=market.shelf,
-        offered=np.repeat(market.in_business[:, None], len(PRODUCT_CLASSES), axis=1),
+        offered=np.ascontiguousarray(market.agreements.deal[:, :, REGULAR.astype(int)]),
         fit=fit_of(market),
         reputation=np.array([insurer.reputation for insurer in market.insurers]),
         tilt=tilts(market.pay, market.mean_pay, selling_time(market)),

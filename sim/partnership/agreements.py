@@ -16,6 +16,7 @@ class Agreements:
         active: Whether an agreement is in force, shape (B, I).
         start: Month of signature, (B, I).
         end: First month after the term, (B, I).
+        deal: Whether a fee has been agreed for the premium mode, (B, I, 2).
         fee: Running fee on the books, share of first premium, (B, I, 2).
         side: Payment off the books, share of first premium, (B, I, 2).
         upfront: Access fee of the current term, paid at signature, yuan, (B, I).
@@ -31,6 +32,7 @@ class Agreements:
     active: NDArray[np.bool_] = field(init=False)
     start: NDArray[np.int64] = field(init=False)
     end: NDArray[np.int64] = field(init=False)
+    deal: NDArray[np.bool_] = field(init=False)
     fee: NDArray[np.float64] = field(init=False)
     side: NDArray[np.float64] = field(init=False)
     upfront: NDArray[np.float64] = field(init=False)
@@ -46,6 +48,7 @@ class Agreements:
         self.active = np.zeros(shape, bool)
         self.start = np.zeros(shape, np.int64)
         self.end = np.zeros(shape, np.int64)
+        self.deal = np.zeros((*shape, 2), bool)
         self.fee = np.zeros((*shape, 2))
         self.side = np.zeros((*shape, 2))
         self.upfront = np.zeros(shape)
@@ -84,6 +87,7 @@ class Agreements:
         self.active[bank] = signed
         self.start[bank, signed] = month
         self.end[bank, signed] = month + term
+        self.deal[bank] = ~np.isnan(fees)
         self.fee[bank] = np.nan_to_num(fees)
         self.side[bank] = 0.0
         self.upfront[bank] = np.where(signed, upfront, 0.0)
@@ -100,5 +104,6 @@ class Agreements:
         """End all agreements of an insurer that has failed."""
         self.ended += int(self.active[:, insurer].sum())
         self.active[:, insurer] = False
+        self.deal[:, insurer] = False
         self.fee[:, insurer] = 0.0
         self.side[:, insurer] = 0.0

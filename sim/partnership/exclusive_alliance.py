@@ -36,6 +36,8 @@ class ExclusiveAlliance(PartnershipForm):
     exclusive = True
     #: Whether the bank could turn to the best excluded rival.
     replaceable = True
+    #: Whether the lump sum is the price of a stake too, and so may be paid by the bank.
+    buys_stake = False
 
     def negotiate(self, meeting: Meeting) -> Deal:
         """Choose a partner and settle both parts of the tariff."""
@@ -67,17 +69,21 @@ class ExclusiveAlliance(PartnershipForm):
         With an equity share e the bank's gain is what it is paid, X, and e of the rest of the
         value V: X + e (V - X). The access fee divides what the running fee leaves; banks do not
         pay for being allowed to sell, so it is never negative and the running fee stays within X.
+        Only the price of a stake can go the other way.
         """
         equity = self.settings.equity
         value, earned = offers.value[:, chosen], offers.earned[:, chosen]
-        owed = earned
-        if equity < 1.0:
-            owed = np.maximum(0.0, (bank_gain - equity * value) / (1.0 - equity))
-        feasible = earned <= owed
-        feasible[0] = True
+        owed = (bank_gain - equity * value) / (1.0 - equity) if equity < 1.0 else earned
+        feasible = np.ones(len(value), bool)
+        if not self.buys_stake:
+            owed = np.maximum(0.0, owed)
+            feasible = earned <= owed
+            feasible[0] = True
         step = int(np.argmax(np.where(feasible, value, -np.inf)))
         premium, fee = offers.premium[step, chosen], offers.fee[step, chosen]
-        left = max(0.0, float(owed[step] - earned[step]))
+        left = float(owed[step] - earned[step])
+        if not self.buys_stake:
+            left = max(0.0, left)
         insurers = len(meeting.margin_alone)
         fees = np.full((insurers, 2), np.nan)
         upfront, expected = np.zeros(insurers), np.zeros(insurers)

@@ -9,3 +9,4 @@ class JointVenture(ExclusiveAlliance):
     """The bank owns part of the partner's profit from it and has committed itself."""
 
     replaceable = False
+    buys_stake = True

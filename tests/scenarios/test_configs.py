@@ -29,6 +29,11 @@ def settings(root: str, *overrides: str) -> dict[str, Any]:
     return dict(plain)
 
 
+def _has(values: Any, key: str) -> bool:
+    head, _, rest = key.partition(".")
+    return head in values and (not rest or _has(values[head], rest))
+
+
 @pytest.mark.parametrize("name", sorted(config_files()))
 def test_generated_files_are_up_to_date(name: str) -> None:
     text = (Path(str(files("configs"))) / name).read_text(encoding="utf-8")
@@ -38,6 +43,8 @@ def test_generated_files_are_up_to_date(name: str) -> None:
 @pytest.mark.parametrize("root", ROOTS)
 def test_the_roots_compose_the_whole_schema_and_its_defaults(root: str) -> None:
     study, scenario = split(ROOTS[root], settings(root))
+    missing = [key for key, _, _ in walk(Scenario) if not _has(scenario, key)]
+    assert not missing, "put them into configs/config.yaml or write the configs again"
     made = build(Scenario, scenario)
     expected = to_dict(Scenario())
     found = to_dict(made)

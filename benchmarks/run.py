@@ -1,0 +1,145 @@
+"""How fast the market runs: ``python -m benchmarks.run [--quick] [--save PATH]`` or ``make bench``.
+
+Ratios are medians over alternating pairs of runs, so that a machine that slows down for a while
+slows both sides down. Compilation is done before anything is timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import resource
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from scenarios.schema import Scenario
+from sim.model import BancassuranceModel, warm_up
+from tests.reference.model import ReferenceModel
+
+Row = tuple[str, float, str, str]  # what, value, unit, demand
+
+
+def market(size: int, months: int) -> Scenario:
+    """The default market with ``size`` customers, as many to a branch as in the default."""
+    made = Scenario()
+    branches = max(made.market.banks, size * made.market.branches // made.population.size)
+    return replace(
+        made,
+        market=replace(made.market, branches=branches),
+        population=replace(made.population, size=size),
+        horizon=replace(made.horizon, months=months, burn_in=0, window=min(months, 60)),
+    )
+
+
+class Timed(BancassuranceModel):
+    """Knows how long its customers took to live."""
+
+    seconds = 0.0
+
+    def live_customers(self) -> None:
+        started = perf_counter()
+        super().live_customers()
+        self.seconds += perf_counter() - started
+
+
+def compiled_ns(size: int, months: int, threads: int = 1) -> float:
+    """Nanoseconds per customer and month of the compiled customer month."""
+    model = Timed(market(size, months), rng=1, threads=threads)
+    model.run()
+    return model.seconds / (size * months) * 1e9
+
+
+def reference_ns(size: int, months: int) -> float:
+    """The same of one plain Mesa agent per customer."""
+    model = ReferenceModel(market(size, months), rng=1)
+    model.run()
+    return model.seconds / (size * months) * 1e9
+
+
+def against_mesa(quick: bool) -> list[Row]:
+    pairs = []
+    for _ in range(2 if quick else 5):
+        pairs.append((compiled_ns(20_000, 24), reference_ns(1000, 3 if quick else 12)))
+    ours, theirs = (median(side) for side in zip(*pairs, strict=True))
+    ratio = median(theirs / ours for ours, theirs in pairs)
+    return [
+        ("customer month, compiled, 20,000 x 24", ours, "ns", ""),
+        ("customer month, plain Mesa agents, 1,000 x 12", theirs, "ns", ""),
+        ("compiled against plain Mesa", ratio, "times", "at least 50"),
+    ]
+
+
+def replicate() -> None:
+    """One default replicate in this process, as JSON on standard output."""
+    warm_up()
+    started = perf_counter()
+    BancassuranceModel(Scenario(), rng=1).run()
+    seconds = perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    megabytes = peak / (2**20 if sys.platform == "darwin" else 2**10)
+    print(json.dumps({"seconds": seconds, "megabytes": megabytes}))
+
+
+def whole_replicates(quick: bool) -> list[Row]:
+    runs = []
+    for _ in range(1 if quick else 3):
+        command = [sys.executable, "-m", "benchmarks.run", "--replicate"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        runs.append(json.loads(done.stdout))
+    seconds = median(run["seconds"] for run in runs)
+    return [
+        ("default replicate, 20,000 x 264", seconds, "s", "under 10"),
+        ("its peak memory", max(run["megabytes"] for run in runs), "MB", "under 1000"),
+    ]
+
+
+def sizes(quick: bool) -> list[Row]:
+    """Cost per customer-month as the population outgrows the caches of the processor."""
+    return [
+        (f"customer month, compiled, {size:,}", compiled_ns(size, months), "ns", "")
+        for size, months in [(10**4, 24), (10**5, 12), (10**6, 3)][: 2 if quick else 3]
+    ]
+
+
+def threads(quick: bool) -> list[Row]:
+    size, months = (10**5, 6) if quick else (10**6, 3)
+    compiled_ns(10_000, 1, threads=2)  # compiles, or starts the threads
+    pairs = [
+        (compiled_ns(size, months, threads=1), compiled_ns(size, months, threads=2))
+        for _ in range(2 if quick else 3)
+    ]
+    ratio = median(one / two for one, two in pairs)
+    return [(f"2 threads against 1, {size:,} x {months}", ratio, "times", "")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller runs")
+    parser.add_argument("--save", type=Path, metavar="PATH", help="also write the table as JSON")
+    parser.add_argument("--replicate", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.replicate:
+        replicate()
+        return
+    warm_up()
+    rows: list[Row] = []
+    for part in (against_mesa, whole_replicates, sizes, threads):
+        for row in part(chosen.quick):
+            what, value, unit, demand = row
+            print(f"{what:<48} {value:>12,.3g} {unit:<6} {demand}", flush=True)
+            rows.append(row)
+    if chosen.save:
+        table = [
+            dict(zip(("what", "value", "unit", "demand"), row, strict=True)) for row in rows
+        ]
+        machine = {"machine": platform.platform(), "python": platform.python_version()}
+        chosen.save.write_text(json.dumps({**machine, "rows": table}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,353 @@
+"""Partnership forms and relationship capital against quadrature, optimisation and Ho & Lee."""
+
+from dataclasses import fields, replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import quad
+from scipy.optimize import minimize_scalar
+
+from scenarios.levers import PRODUCT_CLASSES, Bargaining, Partnership
+from sim.bargaining.base import Talks
+from sim.bargaining.nash import NashInNash
+from sim.demand import Demand
+from sim.partnership.base import Meeting, annuity
+from sim.partnership.exclusive_alliance import ExclusiveAlliance
+from sim.partnership.joint_venture import JointVenture
+from sim.partnership.panel import Panel
+from sim.partnership.part_time_agency import PartTimeAgency
+from sim.partnership.relationship import value_horizon, wanted_capital
+from sim.products import REGULAR
+
+quick = settings(derandomize=True, max_examples=50)
+CLASSES = len(PRODUCT_CLASSES)
+#: One class of each premium mode stands for its mode.
+SINGLE_CLASS, REGULAR_CLASS = int(np.argmin(REGULAR)), int(np.argmax(REGULAR))
+
+
+# --- the time value of a relationship -------------------------------------------------------
+
+
+@given(st.integers(1, 400), st.floats(0.005, 0.4))
+@quick
+def test_an_annuity_is_the_integral_of_the_discount_factor(months, rate):
+    expected = quad(lambda t: np.exp(-rate * t), 0.0, months / 12.0)[0]
+    assert annuity(months, rate) == pytest.approx(expected, rel=1e-9)
+
+
+def test_limits_of_an_annuity():
+    assert annuity(0, 0.08) == 0.0
+    assert annuity(120, 1e-6) == pytest.approx(10.0, rel=1e-4)
+    assert annuity(100_000, 0.08) == pytest.approx(1.0 / 0.08)
+
+
+@given(st.floats(0.0, 240.0), st.floats(0.001, 0.3), st.floats(0.0, 0.2))
+@quick
+def test_the_value_horizon_is_an_integral_over_the_term(months, rate, depreciation):
+    decay = rate + 12.0 * depreciation
+    expected = quad(lambda t: np.exp(-decay * t), 0.0, months / 12.0)[0]
+    found = float(value_horizon(np.array(months), rate, depreciation))
+    assert found == pytest.approx(expected, rel=1e-8, abs=1e-12)
+    assert found <= months / 12.0 + 1e-12
+
+
+def test_limits_of_the_value_horizon():
+    months = np.array([-6.0, 0.0, 12.0, 120.0])
+    np.testing.assert_allclose(
+        value_horizon(months, 1e-7, 0.0), [0.0, 0.0, 1.0, 10.0], rtol=1e-5, atol=1e-12
+    )
+    assert value_horizon(np.array(1e9), 0.08, 0.02) == pytest.approx(1.0 / 0.32)
+    terms = value_horizon(np.arange(0.0, 240.0, 12.0), 0.08, 0.02)
+    assert (np.diff(terms) > 0.0).all()
+    assert (np.diff(terms, 2) < 0.0).all()  # the far end of a term is worth less
+
+
+@given(st.floats(1e3, 1e7), st.floats(0.0, 1.0), st.floats(0.05, 5.0), st.floats(1.0, 1e6))
+@quick
+def test_wanted_capital_maximises_the_own_net_gain(value, share, horizon, cost):
+    wanted = float(wanted_capital(np.array(value), share, np.array(horizon), np.array(cost)))
+    weight = share * value * horizon
+
+    def loss(capital):
+        return cost * capital - weight * np.log1p(capital)
+
+    top = max(1.0, 2.0 * weight / cost)
+    found = minimize_scalar(loss, bounds=(0.0, top), method="bounded", options={"xatol": 1e-10})
+    assert loss(wanted) <= found.fun + 1e-9 * (cost + weight)
+    if wanted > 0.0:
+        assert weight / (1.0 + wanted) == pytest.approx(cost, rel=1e-9)
+    else:
+        assert weight <= cost
+
+
+def test_hold_up_cuts_investment():
+    """Grossman & Hart (1986): a smaller share or a shorter term means less of it."""
+    terms = {"value": np.array(4e6), "horizon": np.array(3.0), "cost": np.array(1e5)}
+    whole = wanted_capital(share=1.0, **terms)
+    half = wanted_capital(share=0.5, **terms)
+    assert whole == pytest.approx(119.0)
+    assert half == pytest.approx(59.0)
+    assert wanted_capital(share=0.0, **terms) == 0.0
+    short = wanted_capital(share=1.0, **(terms | {"horizon": np.array(1.0)}))
+    assert short == pytest.approx(39.0)
+
+
+# --- meetings made by hand ------------------------------------------------------------------
+
+
+def in_modes(values):
+    """Sum over the classes of each premium mode."""
+    single = values[..., ~REGULAR].sum(axis=-1)
+    return np.stack((single, values[..., REGULAR].sum(axis=-1)), axis=-1)
+
+
+def in_classes(values):
+    """Put what is sold in each mode, (I, 2), into one class of the mode, (I, C)."""
+    full = np.zeros((len(values), CLASSES))
+    full[:, SINGLE_CLASS], full[:, REGULAR_CLASS] = values[:, 0], values[:, 1]
+    return full
+
+
+def demand_of(values):
+    insurers = len(values)
+    sold = in_classes(values)
+    return Demand(sold, sold, np.zeros((insurers, 2, insurers, CLASSES)), np.zeros((insurers, 2)))
+
+
+def meeting(premium, margin, cost, drive=0.0, power=0.5, **changes):
+    """A meeting in which selling grows with the fee: premium times 1 + drive * fee."""
+    premium, margin, cost = (np.asarray(values, float) for values in (premium, margin, cost))
+    insurers = len(premium)
+
+    def assess(fees):
+        return demand_of(premium * (1.0 + drive * fees))
+
+    table = {
+        "premium": premium,
+        "margin": margin,
+        "bank_cost": cost,
+        "pass_through": 0.15,
+        "moved": np.zeros((insurers, 2, insurers, 2)),
+        "insurer_recapture": np.zeros((insurers, 2)),
+        "places": insurers,
+    }
+    table |= {name: changes.pop(name) for name in list(changes) if name in table}
+    facts = {
+        "bank": 0,
+        "candidates": np.arange(insurers),
+        "demand": demand_of(premium),
+        "talks": Talks(**table),
+        "assess": assess,
+        "by_mode": in_modes,
+        "margin_alone": margin,
+        "recapture_share": np.zeros(insurers),
+        "protocol": NashInNash(replace(Bargaining(), bank_power=power)),
+        "discount_rate": 0.08,
+        "score": np.linspace(0.4, 0.6, insurers),
+        "taken": np.zeros(insurers, bool),
+    } | changes
+    known = {field.name for field in fields(Meeting)}
+    return Meeting(**{name: value for name, value in facts.items() if name in known})
+
+
+def alliance(form=ExclusiveAlliance, **changes):
+    terms = {"access_fee": True, "term": 120, "partners": 1, "selection": "fee", "equity": 0.0}
+    return form(replace(Partnership(), **(terms | changes)))
+
+
+def payoffs(deal, facts, chosen):
+    """Yearly gains of bank and insurer under a deal, access fee as a level payment."""
+    talks = facts.talks
+    fee = deal.fees[chosen]
+    sold = in_modes(facts.assess(np.broadcast_to(fee, facts.margin_alone.shape)).alone)[chosen]
+    access = deal.upfront[chosen] / annuity(120, facts.discount_rate)
+    net = (1.0 - talks.pass_through) * fee - talks.bank_cost[chosen]
+    return (net * sold).sum() + access, ((facts.margin_alone[chosen] - fee) * sold).sum() - access
+
+
+def best_surplus(facts, insurer):
+    """Largest joint value of an alliance over running fees from cost to margin, on a fine grid."""
+    talks = facts.talks
+    low = talks.bank_cost / (1.0 - talks.pass_through)
+    high = np.maximum(low, facts.margin_alone)
+    best = -np.inf
+    for step in np.linspace(0.0, 1.0, 400):
+        fee = low + step * (high - low)
+        sold = in_modes(facts.assess(fee).alone)[insurer]
+        gain = facts.margin_alone - talks.bank_cost - talks.pass_through * fee
+        best = max(best, float((gain[insurer] * sold).sum()))
+    return best
+
+
+markets = st.integers(1, 5).flatmap(
+    lambda insurers: st.tuples(
+        st.lists(
+            st.tuples(st.floats(1e4, 1e7), st.floats(1e3, 1e6)),
+            min_size=insurers,
+            max_size=insurers,
+        ),
+        st.lists(
+            st.tuples(st.floats(0.012, 0.06), st.floats(0.05, 0.4)),
+            min_size=insurers,
+            max_size=insurers,
+        ),
+        st.floats(0.0, 30.0),
+        st.floats(0.05, 0.95),
+    )
+)
+
+
+# --- exclusive alliance ---------------------------------------------------------------------
+
+
+@given(markets)
+@quick
+def test_the_bank_gets_between_the_threat_of_replacement_and_the_whole(market):
+    premium, margin, drive, power = market
+    facts = meeting(premium, margin, np.full((len(premium), 2), 0.008), drive, power)
+    deal = alliance().negotiate(facts)
+    signed = np.flatnonzero(~np.isnan(deal.fees).all(axis=1))
+    assert len(signed) == 1
+    chosen = int(signed[0])
+    bank, insurer = payoffs(deal, facts, chosen)
+    whole = bank + insurer
+    best = [best_surplus(facts, i) for i in range(len(premium))]
+    slack = 1e-6 * whole
+    assert bank >= power * whole - slack
+    assert insurer >= -slack
+    rivals = [best[i] for i in range(len(premium)) if i != chosen]
+    if rivals:  # the grid of running fees is coarse, so the threat may fall short of its best
+        assert best[chosen] >= 0.98 * max(rivals)
+        assert bank >= min(whole, 0.98 * max(rivals)) - slack
+    assert whole <= best[chosen] + 1e-2 * abs(best[chosen])
+
+    low = 0.008 / 0.85
+    fee = deal.fees[chosen]
+    assert deal.upfront[chosen] >= 0.0
+    assert (deal.upfront[np.arange(len(premium)) != chosen] == 0.0).all()
+    assert (fee >= low - 1e-12).all()
+    assert (fee <= np.maximum(low, facts.margin_alone[chosen]) + 1e-12).all()
+
+
+def test_without_rivals_and_drive_the_access_fee_carries_the_banks_share():
+    """Selling does not answer to the fee, so any leak to clerks is waste: fee at cost."""
+    facts = meeting([[1e6, 1e5]], [[0.035, 0.2]], [[0.008, 0.002]], power=0.4)
+    deal = alliance().negotiate(facts)
+    np.testing.assert_allclose(deal.fees[0], np.array([0.008, 0.002]) / 0.85)
+    bank, insurer = payoffs(deal, facts, 0)
+    assert bank == pytest.approx(0.4 * (bank + insurer))
+    assert deal.upfront[0] == pytest.approx(bank * annuity(120, 0.08))
+    assert deal.expected[0] == pytest.approx(1.1e6)
+
+
+def test_an_equal_rival_takes_the_partner_to_nothing():
+    facts = meeting(np.full((2, 2), 1e6), np.full((2, 2), 0.035), np.full((2, 2), 0.008), power=0.2)
+    bank, insurer = payoffs(alliance().negotiate(facts), facts, 0)
+    assert insurer == pytest.approx(0.0, abs=1e-6 * bank)
+    bank, insurer = payoffs(alliance(JointVenture).negotiate(facts), facts, 0)
+    assert bank == pytest.approx(0.2 * (bank + insurer))  # committed: nobody to turn to
+
+
+def test_the_partner_with_the_largest_surplus_is_chosen_among_the_free():
+    margin = np.array([[0.03, 0.03], [0.05, 0.05], [0.04, 0.04]])
+    facts = meeting(np.full((3, 2), 1e6), margin, np.full((3, 2), 0.008))
+    assert np.flatnonzero(alliance().negotiate(facts).expected).tolist() == [1]
+    taken = replace(facts, taken=np.array([False, True, False]))
+    assert np.flatnonzero(alliance().negotiate(taken).expected).tolist() == [2]
+    some = replace(facts, candidates=np.array([0]))
+    assert np.flatnonzero(alliance().negotiate(some).expected).tolist() == [0]
+
+
+def test_no_alliance_without_a_surplus():
+    facts = meeting(np.full((2, 2), 1e6), np.full((2, 2), 0.007), np.full((2, 2), 0.008))
+    deal = alliance().negotiate(facts)
+    assert np.isnan(deal.fees).all()
+    assert deal.upfront.sum() == deal.expected.sum() == 0.0
+
+
+def test_own_agents_are_what_the_insurer_falls_back_on():
+    facts = meeting([[1e6, 0.0]], [[0.035, 0.0]], [[0.008, 0.008]], recapture_share=np.array([0.2]))
+    bank, insurer = payoffs(alliance().negotiate(facts), facts, 0)
+    fallback = 0.2 * 0.035 * 1e6
+    surplus = bank + insurer - fallback
+    assert bank == pytest.approx(0.5 * surplus)
+    assert insurer - fallback == pytest.approx(0.5 * surplus)
+
+
+def test_without_an_access_fee_the_running_fee_pays_the_bank():
+    facts = meeting([[1e6, 0.0]], [[0.035, 0.0]], [[0.008, 0.008]])
+    deal = alliance(access_fee=False).negotiate(facts)
+    assert deal.upfront.sum() == 0.0
+    bank, insurer = payoffs(deal, facts, 0)
+    assert bank == pytest.approx((0.035 - 0.008 / 0.85) * 1e6 * 0.5, rel=0.1)
+    assert insurer > 0.0
+
+
+@pytest.mark.parametrize("equity", [0.0, 0.25, 0.5])
+def test_an_equity_share_pays_part_of_what_the_bank_is_owed(equity):
+    """The bank's gain is what it is paid and its share of the rest, never less than promised."""
+    facts = meeting([[1e6, 0.0]], [[0.035, 0.0]], [[0.008, 0.008]], power=0.4)
+    bank, insurer = payoffs(alliance(JointVenture, equity=equity).negotiate(facts), facts, 0)
+    whole = bank + insurer
+    assert bank + equity * insurer == pytest.approx(max(0.4, equity) * whole)
+    assert bank >= 0.0
+
+
+# --- agencies and panels --------------------------------------------------------------------
+
+
+def crowd():
+    premium = np.array([[1e6, 1e5], [2e6, 0.0], [5e5, 2e5], [1e6, 1e5]])
+    margin = np.array([[0.035, 0.2], [0.030, 0.2], [0.040, 0.2], [0.004, 0.001]])
+    return meeting(premium, margin, np.full((4, 2), 0.008))
+
+
+def test_an_agency_signs_everyone_with_a_surplus_and_drops_the_rest():
+    facts = crowd()
+    deal = PartTimeAgency(Partnership()).negotiate(facts)
+    np.testing.assert_array_equal(deal.fees, facts.protocol.settle(facts.talks))
+    assert np.isnan(deal.fees[3]).all()
+    assert np.isnan(deal.fees[1, 1])  # sells no regular premium
+    assert not np.isnan(deal.fees[:3, 0]).any()
+    np.testing.assert_allclose(deal.expected, [1.1e6, 2e6, 7e5, 0.0])
+    assert deal.upfront.sum() == 0.0
+
+
+def test_a_panel_keeps_the_best_by_income_or_by_score():
+    facts = crowd()
+    income = np.nan_to_num(facts.protocol.settle(facts.talks) * facts.talks.premium).sum(axis=1)
+    terms = replace(Partnership(), form="panel", partners=2)
+    by_fee = Panel(replace(terms, selection="fee")).negotiate(facts)
+    assert set(np.flatnonzero(by_fee.expected)) == set(np.argsort(-income)[:2])
+    by_score = Panel(replace(terms, selection="screening")).negotiate(facts)
+    assert np.flatnonzero(by_score.expected).tolist() == [1, 2]  # the last one has no surplus
+    everyone = Panel(replace(terms, partners=10)).negotiate(facts)
+    assert np.flatnonzero(everyone.expected).tolist() == [0, 1, 2]
+
+
+# --- investing together ---------------------------------------------------------------------
+
+
+def test_the_whole_relationship_never_exceeds_what_one_owner_would_build():
+    """Two who each bear their own cost cannot out-invest a single owner of the whole gain.
+
+    A unit of capital is worth the same whoever paid for it, so once the side with the larger share
+    has built what it wants the other's last unit no longer pays: investment follows the larger
+    share, and falls short of the joint optimum by more than a rounding.
+    """
+    terms = (np.array(20.0), np.array(1.0), np.array(1.0))
+    value, horizon, cost = terms
+    joint = float(wanted_capital(value, 1.0, horizon, cost))
+    sides = [float(wanted_capital(value, share, horizon, cost)) for share in (0.5, 0.5)]
+    assert max(sides) == pytest.approx(9.0)
+    assert joint == pytest.approx(19.0)
+
+
+def test_stub_of_the_meeting_matches_the_library():
+    """The hand-made meeting has every field the forms may read."""
+    facts = crowd()
+    assert {field.name for field in fields(Meeting)} <= set(vars(facts))
+    assert isinstance(SimpleNamespace(**vars(facts)).talks, Talks)
