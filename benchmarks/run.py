@@ -134,9 +134,7 @@ def main() -> None:
             print(f"{what:<48} {value:>12,.3g} {unit:<6} {demand}", flush=True)
             rows.append(row)
     if chosen.save:
-        table = [
-            dict(zip(("what", "value", "unit", "demand"), row, strict=True)) for row in rows
-        ]
+        table = [dict(zip(("what", "value", "unit", "demand"), row, strict=True)) for row in rows]
         machine = {"machine": platform.platform(), "python": platform.python_version()}
         chosen.save.write_text(json.dumps({**machine, "rows": table}, indent=2) + "\n")
 

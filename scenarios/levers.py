@@ -38,7 +38,7 @@ class ProductClass:
         0.06, "share of reserve in year 1", "assumption", 0, 1, note="falls linearly to zero"
     )
     surrender_years: int = quantity(5, "years", "assumption", 1, 60)
-    lapse_rate: float = quantity(0.04, "1/year", "assumption", 0, 5, note="baseline")
+    lapse_rate: float = quantity(0.025, "1/year", "assumption", 0, 5, note="baseline")
     need: tuple[float, float, float, float] = quantity(
         (0.0, 0.0, 0.0, 0.0), "util per segment", "assumption", -20, 20
     )
@@ -128,11 +128,11 @@ class Product:
         _product_class(
             term=20,
             loading=0.12,
-            expense=0.53,
+            expense=0.54,
             maintenance=0.02,
             complexity=0.5,
             protection=1.0,
-            ticket=0.05,
+            ticket=0.06,
             minimum_premium=300.0,
             surrender_charge=0.5,
             lapse_rate=0.10,
@@ -147,11 +147,11 @@ class Product:
         _product_class(
             term=10,
             loading=0.12,
-            expense=0.56,
+            expense=0.58,
             maintenance=0.015,
             complexity=0.6,
             protection=0.3,
-            ticket=0.08,
+            ticket=0.10,
             surrender_charge=0.4,
             surrender_years=8,
             lapse_rate=0.08,
@@ -168,7 +168,7 @@ class Product:
             participation=0.9,
             ticket=0.15,
             agent_push=0.3,
-            lapse_rate=0.08,
+            lapse_rate=0.04,
             need=(0.0, 0.2, 1.0, -0.6),
         )
     )

@@ -53,7 +53,7 @@ class Market:
         3.0, "times required capital", "assumption", 1, 100, note="capital above it is paid out"
     )
     agent_contact_rate: float = quantity(
-        0.08, "1/month", "assumption", 0, 1, note="own-agent approaches per customer"
+        0.085, "1/month", "assumption", 0, 1, note="own-agent approaches per customer"
     )
     agent_persuasion: float = quantity(
         1.3, "util", "assumption", 0, 20, note="push of an own agent before susceptibility"
@@ -87,7 +87,7 @@ class Choice:
         0.5, "util", "assumption", 0, 10, note="lasting personal need per class, standard deviation"
     )
     persuasion: float = quantity(
-        1.6,
+        1.7,
         "util per unit effort",
         "assumption",
         0,

@@ -6,7 +6,7 @@ perceived utility, welfare the experienced one (McFadden 1974; Train 2015 for th
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, floor, log
 
 from sim.compiled import rule
 
@@ -82,16 +82,16 @@ def ticket_size(
     """Premium a customer would pay, whole yuan; 0 if the policy is out of reach.
 
     A single premium is a share of liquid wealth, a regular one a share of yearly income; push
-    stretches it up to twofold. With the suitability rule on, limits bind in multiples of income.
+    stretches it up to twofold and to the customer's wealth at most. With the suitability rule
+    on, limits bind in multiples of income.
     """
     base = income if regular else wealth
-    ticket = share * base * min(2.0, 1.0 + stretch * wedge)
+    ticket = round(share * base * min(2.0, 1.0 + stretch * wedge))
+    # Limits are cut down to the whole yuan, so that they are never exceeded.
     if limit_on:
-        ticket = min(ticket, income * (regular_limit if regular else single_limit))
-    ticket = float(round(ticket))
-    if ticket < minimum or ticket > wealth:
-        return 0.0
-    return ticket
+        ticket = min(ticket, floor(income * (regular_limit if regular else single_limit)))
+    ticket = min(ticket, floor(wealth))
+    return float(ticket) if ticket >= minimum else 0.0
 
 
 @rule

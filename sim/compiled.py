@@ -47,7 +47,7 @@ def _choose_cache() -> str:
     return str(folder)
 
 
-config.CACHE_DIR = _choose_cache()
+config.CACHE_DIR = _choose_cache()  # type: ignore[attr-defined]
 
 #: A small rule on numbers.
 rule = njit(cache=True, error_model="numpy")

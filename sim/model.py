@@ -32,6 +32,7 @@ from sim.ledger import Account, Ledger
 from sim.life_tables import load_life_tables
 from sim.month_tables import Sums
 from sim.partnership.agreements import Agreements
+from sim.payments import settle_fees
 from sim.population import entry_rules, found_population
 from sim.products import REGULAR, class_settings, lay_out_classes
 from sim.rates import move_rates, opening_rates
@@ -201,7 +202,7 @@ class BancassuranceModel(mesa.Model):
         """Make the month's payments, then check the actors' holdings against the ledger."""
         market = self.market
         books.settle_customers(market)
-        books.settle_fees(market)
+        settle_fees(market)
         books.settle_sanctions(market)
         watch(market)
         books.value_and_invest(market)

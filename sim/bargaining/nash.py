@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.bargaining.base import Array, BargainingProtocol, Talks
 
-_ROUNDS = 200
-_TOLERANCE = 1e-10
+_ROUNDS = 500
+_TOLERANCE = 1e-11
 
 
-def nash_fee(
+def split_surplus(
     premium: Array, margin: Array, cost: Array, bank_else: Array, insurer_else: Array, power: float
-) -> Array:
+) -> tuple[Array, Array]:
     """Fee that gives each side its disagreement payoff plus its share of the surplus.
 
     fee = c + D_b / P + theta S / P with S = (m - c) P - D_b - D_i. At this fee the bank gains
     (fee - c) P - D_b = theta S and the insurer (m - fee) P - D_i = (1 - theta) S.
 
     Args:
-        premium: P, yuan a year.
+        premium: P > 0, yuan a year.
         margin: m, share of premium.
         cost: c, share of premium.
         bank_else: D_b, what the bank recaptures without the deal, yuan a year.
@@ -27,12 +28,10 @@ def nash_fee(
         power: theta in [0, 1].
 
     Returns:
-        Fee, share of premium; NaN where S < 0 or nothing would be sold.
+        Fee, share of premium, and surplus S, yuan a year; a deal needs S >= 0.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        surplus = (margin - cost) * premium - bank_else - insurer_else
-        fee = cost + (bank_else + power * surplus) / premium
-        return np.where((surplus >= 0.0) & (premium > 0.0), fee, np.nan)
+    surplus = (margin - cost) * premium - bank_else - insurer_else
+    return cost + (bank_else + power * surplus) / premium, surplus
 
 
 class NashInNash(BargainingProtocol):
@@ -43,21 +42,35 @@ class NashInNash(BargainingProtocol):
         return self.settings.bank_power
 
     def settle(self, talks: Talks) -> Array:
-        """Iterate to the fixed point, dropping pairs whose surplus is negative for good."""
+        """Solve all deals at once; where one has no surplus, drop the worst and solve again."""
+        dealt = talks.premium > 0.0
+        while True:
+            fee, surplus = self._fixed_point(talks, dealt)
+            worst = np.unravel_index(np.argmin(surplus), surplus.shape)
+            if not surplus[worst] < 0.0:
+                return np.where(dealt, fee, np.nan)
+            dealt[worst] = False
+
+    def _fixed_point(self, talks: Talks, dealt: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """Fees of the given deals at which no pair would change its own, and their surpluses.
+
+        The update is a contraction: a yuan more on the other products raises a fee by what they
+        recapture times (1 - theta), which is less than one.
+        """
         power = self.bank_share()
-        fee = np.where(talks.premium > 0.0, 0.5 * (talks.margin + talks.bank_cost), np.nan)
+        fee = np.where(dealt, talks.bank_cost, 0.0)
+        share = np.where(dealt, talks.premium, 1.0)
         for _ in range(_ROUNDS):
-            cost = talks.bank_cost + talks.pass_through * np.nan_to_num(fee)
-            # A product whose talks have failed is not there to recapture anything.
-            gain = np.where(np.isnan(fee), 0.0, np.nan_to_num(fee) - cost)
+            cost = talks.bank_cost + talks.pass_through * fee
+            # A product without a deal is not there to recapture anything.
+            gain = np.where(dealt, fee - cost, 0.0)
             bank_else = np.maximum(0.0, np.tensordot(talks.moved, gain, axes=2))
-            new = nash_fee(
-                talks.premium, talks.margin, cost, bank_else, talks.insurer_recapture, power
+            new, surplus = split_surplus(
+                share, talks.margin, cost, bank_else, talks.insurer_recapture, power
             )
-            new = np.where(np.isnan(fee), np.nan, new)
-            if np.array_equal(np.isnan(new), np.isnan(fee)) and np.all(
-                np.abs(np.nan_to_num(new - fee)) < _TOLERANCE
-            ):
-                return new
+            new = np.where(dealt, new, 0.0)
+            change = float(np.abs(new - fee).max(initial=0.0))
             fee = new
-        return fee
+            if change < _TOLERANCE:
+                break
+        return fee, np.where(dealt, surplus, np.inf)

@@ -12,7 +12,7 @@ from scenarios.levers import Bargaining
 from sim.bargaining.alternating import AlternatingOffers, proposer_share
 from sim.bargaining.auction import Auction, clearing_fee
 from sim.bargaining.base import Talks
-from sim.bargaining.nash import NashInNash, nash_fee
+from sim.bargaining.nash import NashInNash
 from sim.bargaining.off_book import split_at_cap
 from sim.bargaining.posted import Posted
 

@@ -244,8 +244,7 @@ class Customer(mesa.Agent):
     def choose(self, m: Month, offers: dict[int, Offer], stream: Stream) -> int | None:
         """The class with the highest utility and shock; none if doing nothing is better."""
         shocked = {
-            c: offer.inclusive + m.gumbel(stream, 8 * self.place + c)
-            for c, offer in offers.items()
+            c: offer.inclusive + m.gumbel(stream, 8 * self.place + c) for c, offer in offers.items()
         }
         nothing = m.gumbel(stream, 8 * self.place + len(CLASSES))
         best = max(shocked, key=shocked.__getitem__, default=None)

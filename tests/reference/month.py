@@ -1,4 +1,4 @@
-"""What the plain customers meet in a month: settings, tables, random numbers, and where they add."""
+"""What plain customers meet in a month: settings, tables, random numbers, and sums to add to."""
 
 from __future__ import annotations
 

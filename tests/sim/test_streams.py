@@ -93,7 +93,7 @@ def test_stream_numbers_are_never_reused_or_reordered():
 
 
 def test_the_interval_is_open_at_both_ends():
-    """The words that come closest, found by inverting the hash, stay inside and leave logs finite."""
+    """The words that come closest, found by inverting the hash, stay inside."""
     for word in (0, 1, MASK - 1, MASK, 2**63, 2**63 - 1):
         key = np.uint64((unmix(word) - GOLDEN) & MASK)
         assert mix((int(key) + GOLDEN) & MASK) == word
