@@ -125,6 +125,13 @@ def _rules(scenario: Scenario) -> Iterator[tuple[str, object, str, bool]]:
         f"must be at most horizon.months = {horizon.months}",
         horizon.window > horizon.months,
     )
+    accident_rate = scenario.product.accident.accident_rate
+    yield (
+        "product.accident.accident_rate",
+        accident_rate,
+        "must be at least 0.00001 (1/year): what never happens has no premium",
+        accident_rate < 1e-5,
+    )
     yield (
         "population.oldest_start_age",
         people.oldest_start_age,

@@ -147,7 +147,7 @@ class Product:
         _product_class(
             term=10,
             loading=0.12,
-            expense=0.58,
+            expense=0.69,
             maintenance=0.015,
             complexity=0.6,
             protection=0.3,
@@ -157,7 +157,7 @@ class Product:
             lapse_rate=0.08,
             need=(0.2, 1.4, 1.4, -2.0),
             agent_push=2.0,
-            agent_expense=0.12,
+            agent_expense=0.22,
             agent_commission=0.28,
         )
     )
@@ -277,7 +277,7 @@ class Incentives:
         family="incentives",
     )
     pass_through: float = quantity(
-        0.15, "share of fee income", "assumption", 0, 1, note="paid to the clerk who sells"
+        0.15, "share of fee income", "assumption", 0, 0.95, note="paid to the clerk who sells"
     )
     sales_bonus: float = quantity(
         2.0, "yuan per 1000 yuan of premium", "assumption", 0, 1000, note="appraisal of sales"

@@ -35,6 +35,7 @@ _LIST = (
     Outcome("fee_regular", "share", "Running fee, regular premium", False, "of first-year premium"),
     Outcome("fee_access", "share", "Access fee", False, "spread over the term, of first premium"),
     Outcome("fee_off_book", "share", "Off-book payments", False, "of first premium"),
+    Outcome("profit_share", "share", "Profit share", False, "of the bank in partners, of premium"),
     Outcome("fee_total", "share", "Total fee", True, "running, access and off the books"),
     Outcome(
         "fee_dispersion", "share", "Fee dispersion", False, "standard deviation over agreements"
@@ -163,6 +164,7 @@ def long_run_outcomes(record: dict[str, Floats], scenario: Scenario) -> dict[str
         "fee_regular": _over(weighted[..., 1].sum(), sold[..., 1].sum()),
         "fee_access": _over(tail["access"].sum(), first),
         "fee_off_book": _over(tail["side"].sum(), first),
+        "profit_share": _over(tail["profit_share"].sum(), first),
         "fee_total": _over((tail["fees"] + tail["access"] + tail["side"]).sum(), first),
         "fee_dispersion": float(np.sqrt(_over(spread, single_sold.sum()))),
         "partner_turnover": _over(12.0 * ended, active),

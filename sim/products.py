@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.levers import ACCIDENT, PRODUCT_CLASSES, Product, ProductClass
+from scenarios.levers import ACCIDENT, PENSION, PRODUCT_CLASSES, Product, ProductClass
 from sim.life_tables import ANNUITY, PROTECTION, SAVINGS, LifeTables, monthly_death_probability
 from sim.month_tables import CLASS, Tables
 from sim.valuation import Contract, value_contracts
@@ -23,6 +23,8 @@ _KINDS = {
 #: Classes whose premium is paid every year; the rest are single premium. A one-year accident
 #: policy is sold, and its fee bargained, with the regular ones.
 REGULAR = np.array([False, True, True, False, True])
+#: Age at which a pension, whose premiums run until vesting, is valued for pricing and bargaining.
+_PRICING_AGE = 40
 #: Classes in which customers compare the credited rate with the deposit rate.
 SAVES = np.array([1.0, 0.0, 1.0, 1.0, 0.0])
 
@@ -55,7 +57,7 @@ def lay_out_classes(
             setting.loading,
             setting.critical_illness,
             setting.vesting_age,
-            max(setting.accident_rate, 1e-9) if name == "accident" else 0.0,
+            setting.accident_rate if name == "accident" else 0.0,
         )
         for (name, (kind, basis)), setting in zip(_KINDS.items(), settings, strict=True)
     ]
@@ -114,6 +116,8 @@ def new_business_margins(
     bank, agent = [], []
     for c, setting in enumerate(class_settings(product)):
         years = setting.term if REGULAR[c] and c != ACCIDENT else 1
+        if c == PENSION:
+            years = max(years, setting.vesting_age - _PRICING_AGE)
         ratio = persistency[c] / (1.0 + discount_rate)
         annuity = float(np.sum(ratio ** np.arange(years)))
         loadings = setting.loading * annuity - setting.maintenance * (annuity - 1.0)

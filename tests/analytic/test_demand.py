@@ -225,7 +225,9 @@ def test_the_shelf_is_put_together_from_its_parts(setting):
             assert bool(shelf.recommended[c]) == recommended
             wedge = np.zeros(setting.insurers)
             if recommended:
-                push = rules["persuasion"] * counter.clerk[clerk]["selling"] * counter.tilt[bank, :, c]
+                push = (
+                    rules["persuasion"] * counter.clerk[clerk]["selling"] * counter.tilt[bank, :, c]
+                )
                 taken_back = np.exp(-rules["correction"] * counter.clerk[clerk]["advice"])
                 wedge = push * (1.0 - person["literacy"]) * taken_back * pair["untold"]
             perceived = shelf.value[c] - rules["inertia"] + wedge
@@ -266,7 +268,9 @@ def test_nested_shares_add_up_and_welfare_follows(setting):
             assert within.sum() == pytest.approx(1.0, rel=1e-9)
             share = mass[c] / (1.0 + mass.sum()) * within
             total += share.sum()
-            lost += (share * (shelf.perceived[c] - shelf.value[c] + setting.world.rules[0]["inertia"])).sum()
+            lost += (
+                share * (shelf.perceived[c] - shelf.value[c] + setting.world.rules[0]["inertia"])
+            ).sum()
         assert total == pytest.approx(1.0, rel=1e-9)
         welfare = expected_welfare(shelf.inclusive, shelf.mean_wedge)
         assert welfare == pytest.approx(np.log1p(mass.sum()) - lost, abs=1e-9)

@@ -194,8 +194,12 @@ def test_mean_pay_is_weighted_by_expected_sales():
     np.testing.assert_allclose(shelf_mean(pay, weight), [(10.0 + 3 * 40.0) / 4.0, 0.0])
 
 
-def test_push_is_tilted_by_relative_pay_up_to_threefold():
+def test_push_is_tilted_by_pay_per_hour_up_to_threefold():
     pay = np.array([[[5.0, 10.0], [20.0, 100.0]], np.zeros((2, 2))])
-    tilt = tilts(pay, np.array([10.0, 0.0]))
+    mean = np.array([10.0, 0.0])
+    tilt = tilts(pay, mean, np.ones(2))
     np.testing.assert_allclose(tilt[0], [[0.5, 1.0], [2.0, 3.0]])
     np.testing.assert_array_equal(tilt[1], 1.0)  # nothing to gain: no product is favoured
+    slow = tilts(pay, mean, np.array([1.0, 3.0]))
+    np.testing.assert_allclose(slow[0], [[1.0, 2.0 / 3.0], [3.0, 3.0]])
+    np.testing.assert_allclose(slow[1], [[2.0, 2.0 / 3.0]] * 2)

@@ -1,7 +1,6 @@
 """Partnership forms and relationship capital against quadrature, optimisation and Ho & Lee."""
 
 from dataclasses import fields, replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,8 +20,9 @@ from sim.partnership.panel import Panel
 from sim.partnership.part_time_agency import PartTimeAgency
 from sim.partnership.relationship import value_horizon, wanted_capital
 from sim.products import REGULAR
+from sim.renewal import invest_in_relationships
 
-quick = settings(derandomize=True, max_examples=50)
+quick = settings(deadline=None, derandomize=True, max_examples=50)
 CLASSES = len(PRODUCT_CLASSES)
 #: One class of each premium mode stands for its mode.
 SINGLE_CLASS, REGULAR_CLASS = int(np.argmin(REGULAR)), int(np.argmax(REGULAR))
@@ -174,7 +174,7 @@ def best_surplus(facts, insurer):
     low = talks.bank_cost / (1.0 - talks.pass_through)
     high = np.maximum(low, facts.margin_alone)
     best = -np.inf
-    for step in np.linspace(0.0, 1.0, 400):
+    for step in np.linspace(0.0, 1.0, 100):
         fee = low + step * (high - low)
         sold = in_modes(facts.assess(fee).alone)[insurer]
         gain = facts.margin_alone - talks.bank_cost - talks.pass_through * fee
@@ -287,13 +287,18 @@ def test_without_an_access_fee_the_running_fee_pays_the_bank():
 
 
 @pytest.mark.parametrize("equity", [0.0, 0.25, 0.5])
-def test_an_equity_share_pays_part_of_what_the_bank_is_owed(equity):
-    """The bank's gain is what it is paid and its share of the rest, never less than promised."""
+@pytest.mark.parametrize("form", [ExclusiveAlliance, JointVenture])
+def test_an_equity_share_pays_part_of_what_the_bank_is_owed(form, equity):
+    """The bank's gain is what it is paid and its share of the rest.
+
+    An alliance never takes back what equity gives beyond that; the price of a stake does.
+    """
     facts = meeting([[1e6, 0.0]], [[0.035, 0.0]], [[0.008, 0.008]], power=0.4)
-    bank, insurer = payoffs(alliance(JointVenture, equity=equity).negotiate(facts), facts, 0)
-    whole = bank + insurer
-    assert bank + equity * insurer == pytest.approx(max(0.4, equity) * whole)
-    assert bank >= 0.0
+    bank, insurer = payoffs(alliance(form, equity=equity).negotiate(facts), facts, 0)
+    share = 0.4 if form is JointVenture else max(0.4, equity)
+    assert bank + equity * insurer == pytest.approx(share * (bank + insurer))
+    if form is ExclusiveAlliance:
+        assert bank >= 0.0
 
 
 # --- agencies and panels --------------------------------------------------------------------
@@ -328,26 +333,78 @@ def test_a_panel_keeps_the_best_by_income_or_by_score():
     assert np.flatnonzero(everyone.expected).tolist() == [0, 1, 2]
 
 
-# --- investing together ---------------------------------------------------------------------
-
-
-def test_the_whole_relationship_never_exceeds_what_one_owner_would_build():
-    """Two who each bear their own cost cannot out-invest a single owner of the whole gain.
-
-    A unit of capital is worth the same whoever paid for it, so once the side with the larger share
-    has built what it wants the other's last unit no longer pays: investment follows the larger
-    share, and falls short of the joint optimum by more than a rounding.
-    """
-    terms = (np.array(20.0), np.array(1.0), np.array(1.0))
-    value, horizon, cost = terms
-    joint = float(wanted_capital(value, 1.0, horizon, cost))
-    sides = [float(wanted_capital(value, share, horizon, cost)) for share in (0.5, 0.5)]
-    assert max(sides) == pytest.approx(9.0)
-    assert joint == pytest.approx(19.0)
-
-
-def test_stub_of_the_meeting_matches_the_library():
-    """The hand-made meeting has every field the forms may read."""
+def test_the_hand_made_meeting_has_every_field_of_the_real_one():
     facts = crowd()
     assert {field.name for field in fields(Meeting)} <= set(vars(facts))
-    assert isinstance(SimpleNamespace(**vars(facts)).talks, Talks)
+
+
+# --- investing together ---------------------------------------------------------------------
+
+TIED = {
+    "form": "exclusive_alliance",
+    "term": 120,
+    "access_fee": True,
+    "relationship_cost": 0.01,
+    "relationship_speed": 1.0,
+    "trait_spread": 0.0,
+    "conflict": 0.0,
+}
+
+
+def tied(founded, power=0.5, **changes):
+    """A market of alliances in which relationship capital is built from nothing in one go."""
+    terms = TIED | changes
+    market = founded(1, partnership=terms, bargaining={"bank_power": power})
+    market.agreements.capital[:] = 0.0
+    spent = invest_in_relationships(market, 1)
+    return market, spent, market.agreements.capital[market.agreements.active]
+
+
+def test_capital_is_bought_at_its_cost_by_both_sides(founded):
+    market, spent, capital = tied(founded)
+    active = market.agreements.active
+    assert spent.shape == (*active.shape, 2)
+    assert (spent[~active] == 0.0).all()
+    assert (capital > 0.0).all()
+    customers = np.array([bank.customers for bank in market.banks])
+    cost = TIED["relationship_cost"] * customers[np.argwhere(active)[:, 0]]
+    np.testing.assert_allclose(spent.sum(axis=-1)[active], capital * cost, rtol=1e-9)
+
+
+def test_capital_wears_off_and_ends_with_its_agreement(founded):
+    market = tied(founded, relationship_depreciation=0.03)[0]
+    agreements = market.agreements
+    agreements.capital[:] = 1e6  # far more than anybody wants: nothing is added
+    spent = invest_in_relationships(market, 3)
+    assert (spent == 0.0).all()
+    kept = np.where(agreements.active, 1e6 * 0.97**3, 0.0)
+    np.testing.assert_allclose(agreements.capital, kept, rtol=1e-12)
+
+
+def test_a_longer_term_means_more_capital(founded):
+    years = [tied(founded, term=12 * term)[2].sum() for term in (1, 5, 10)]
+    assert years[0] < years[1] < years[2]
+
+
+def test_the_gap_is_closed_at_the_speed_configured(founded):
+    whole = tied(founded)[2]
+    part = tied(founded, relationship_speed=0.05)[2]
+    np.testing.assert_allclose(part, 0.05 * whole, rtol=1e-9)
+
+
+@pytest.mark.xfail(
+    reason="finding: the sides' wanted capitals are added, so the total is the same for every"
+    " division of the surplus and for every equity share",
+    strict=False,
+)
+def test_the_side_with_the_larger_share_decides_how_much_is_built(founded):
+    """A unit of capital is worth the same whoever paid for it.
+
+    Once the side with the larger share has built what it wants, the other's first unit no longer
+    pays. So the total follows the larger share, and a capital tie (which raises it) deepens it.
+    """
+    even = tied(founded, power=0.5)[2]
+    uneven = tied(founded, power=0.8)[2]
+    np.testing.assert_allclose((uneven + 1.0) / (even + 1.0), 0.8 / 0.5, rtol=1e-6)
+    owned = tied(founded, power=0.5, equity=0.6)[2]
+    np.testing.assert_allclose((owned + 1.0) / (even + 1.0), 0.8 / 0.5, rtol=1e-6)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sim.platform import between
 from sim.service import contact_chance, yearly_coverage
 
-quick = settings(derandomize=True, max_examples=60)
+quick = settings(deadline=None, derandomize=True, max_examples=60)
 share = st.floats(0.0, 1.0)
 figure = st.floats(0.01, 100.0)
 

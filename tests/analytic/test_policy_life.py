@@ -95,9 +95,7 @@ def test_hazards_are_proportional(base, other, gap, trust):
 @compiled
 def test_reasons_multiply(gap, coverage, burden):
     together = hazard(known_gap=gap, coverage=coverage, burden=burden) / 0.08
-    apart = (
-        hazard(known_gap=gap) * hazard(coverage=coverage) * hazard(burden=burden) / 0.08**3
-    )
+    apart = hazard(known_gap=gap) * hazard(coverage=coverage) * hazard(burden=burden) / 0.08**3
     assert together == pytest.approx(apart, rel=1e-12)
 
 
