@@ -14,6 +14,7 @@ topics:
   scenarios            their stories and what to watch
   groups [GROUP]       configuration groups and their options
   parameters [WORD]    key, default, unit, bounds, source; only keys that contain the word
+  claims [ID]          what is said about the countermeasures, and where it is looked for
   outcomes             what a run reports: name, unit, meaning
   phases               what happens in a month, in order
 """
@@ -108,6 +109,29 @@ def _parameters(word: str) -> str:
     return table(["key", "default", "unit", "allowed", "source", "note"], rows)
 
 
+def _claims(word: str) -> str:
+    from dataclasses import dataclass
+
+    from scenarios.claims import Claim, claims
+
+    @dataclass(frozen=True)
+    class Named:
+        name: str
+        claim: Claim
+
+    parts = []
+    for item in _narrowed([Named(name, claim) for name, claim in claims().items()], word):
+        claim = item.claim
+        signs = ", ".join(
+            f"{effect.outcome} {'up' if effect.sign > 0 else 'down'}" for effect in claim.effects
+        )
+        lines = [f"{item.name}  {claim.statement}", f"  expected: {signs}"]
+        if claim.conditions:
+            lines.append("  also when " + "; ".join(each.label for each in claim.conditions))
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
 def _outcomes(word: str) -> str:
     from experiments.console import table
     from sim.outcomes import OUTCOMES
@@ -163,6 +187,7 @@ TOPICS: dict[str, Callable[[str], str]] = {
     "scenarios": _scenarios,
     "groups": _groups,
     "parameters": _parameters,
+    "claims": _claims,
     "outcomes": _outcomes,
     "phases": _phases,
 }

@@ -20,7 +20,8 @@ from experiments.errors import USAGE_CODE, Interrupted, complain, translate
 VERBS = {
     "run": "one scenario, several replicates: outcomes beside evidence, figure, tables",
     "compare": "scenarios against a baseline, paired replicate by replicate",
-    "list": "scenarios, groups and options, parameters, outcomes, phases of a month",
+    "claims": "what is said about the countermeasures, put to trial with a verdict each",
+    "list": "scenarios, groups and options, parameters, claims, outcomes, phases of a month",
 }
 """Verb, also the name of its module below ``experiments``, to its line in the help."""
 

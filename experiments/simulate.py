@@ -104,8 +104,8 @@ def simulate(
 
 def _jobs(scenarios: Sequence[Scenario], study: Study) -> list[Job]:
     return [
-        Job(scenario, scenario_hash(scenario), seed, replicate)
-        for scenario in scenarios
+        Job(scenario, mark, seed, replicate)
+        for scenario, mark in ((scenario, scenario_hash(scenario)) for scenario in scenarios)
         for replicate, seed in enumerate(study.seeds())
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import Field
+from functools import cache
 from importlib.metadata import entry_points
 from numbers import Integral, Real
 from types import NoneType, UnionType
@@ -44,7 +45,13 @@ def choices_of(field: Field[Any]) -> tuple[str, ...]:
     family = field.metadata.get("family")
     if not family:
         return shipped
-    return (*shipped, *(point.name for point in entry_points(group=f"bancassim.{family}")))
+    return (*shipped, *_added(family))
+
+
+@cache
+def _added(family: str) -> tuple[str, ...]:
+    """Names of the rules that installed packages add to a family."""
+    return tuple(point.name for point in entry_points(group=f"bancassim.{family}"))
 
 
 def _kind(hint: Any, many: bool) -> str:

@@ -1,4 +1,4 @@
-"""Customer choice against the logit's closed forms: shares, log-sums, Train's correction, tickets."""
+"""Customer choice against closed forms: tickets, log-sums, shares, Train's correction."""
 
 import numpy as np
 import pytest

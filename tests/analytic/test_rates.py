@@ -31,14 +31,14 @@ def test_rates_open_at_their_long_run_mean():
 
 
 def test_stationary_mean_and_variance():
-    """x' = x + a (m - x) + s e has mean m, variance s^2 / (1 - (1 - a)^2), autocorrelation 1 - a."""
+    """x' = x + a (m - x) + s e: mean m, variance s^2 / (1 - (1 - a)^2), correlation 1 - a."""
     pull, spread = 0.3, 0.004
-    months = 12_000
+    months = 7_000
     path = run(months, risk_free_rate=0.1, rate_reversion=pull, rate_volatility=spread)[0][:, 0]
     deviation = spread / np.sqrt(1.0 - (1.0 - pull) ** 2)
     error = deviation * np.sqrt((2.0 - pull) / pull / months)
     assert abs(path.mean() - 0.1) < 4.0 * error
-    assert path.std() == pytest.approx(deviation, rel=0.04)
+    assert path.std() == pytest.approx(deviation, rel=0.05)
     centred = path - path.mean()
     lagged = (centred[1:] * centred[:-1]).mean() / (centred**2).mean()
     assert lagged == pytest.approx(1.0 - pull, abs=0.03)
@@ -85,7 +85,7 @@ def test_the_bonus_index_grows_by_what_is_credited_beyond_the_guarantee():
 
 
 def test_equity_earns_its_premium_and_spreads_as_it_should():
-    months = 8_000
+    months = 5_000
     changes = {"rate_volatility": 0.0, "equity_share": 1.0, "equity_volatility": 0.2}
     growth = 1.0 + run(months, **changes)[0][:, 3]
     drift = (Market().risk_free_rate + Market().equity_premium) / 12.0
@@ -116,5 +116,5 @@ def test_common_random_numbers():
 
 
 def test_rates_and_equity_are_independent():
-    path = run(4_000, rate_reversion=1.0, equity_share=1.0, equity_volatility=0.3)[0]
+    path = run(3_000, rate_reversion=1.0, equity_share=1.0, equity_volatility=0.3)[0]
     assert abs(np.corrcoef(path[:, 0], path[:, 3])[0, 1]) < 0.07

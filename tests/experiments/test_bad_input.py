@@ -65,7 +65,7 @@ CASES = [
     ("list parameters nothing_like_it", "nothing_like_it: in no key"),
     ("list groups partnershp", "did you mean partnership?"),
     ("list groups a b", "at most one word"),
-    ("runn", "runn: no such verb; bancassim has run, compare, list; did you mean run?"),
+    ("runn", "runn: no such verb; bancassim has run, compare, claims, list; did you mean run?"),
     ("-sc install=nope", "-sc: write -sc install=bash"),
 ]
 

@@ -15,6 +15,7 @@ from sim.ledger import LedgerError
 from sim.model import BancassuranceModel
 from sim.month_tables import Flow, Total
 from sim.recorder import Results
+from sim.views import now_of
 
 ALLIANCE = {"form": "exclusive_alliance", "partners": 1, "term": 120, "access_fee": True}
 
@@ -89,6 +90,8 @@ def test_scenarios_share_the_luck_that_their_difference_leaves_alone():
     ours, theirs = record(agency), record(alliance)
     assert not np.array_equal(ours["class_flows"], theirs["class_flows"])
     np.testing.assert_array_equal(ours["rates"], theirs["rates"])
+    np.testing.assert_array_equal(now_of(agency.market).keys, now_of(alliance.market).keys)
+    assert now_of(agency.market).seed == now_of(alliance.market).seed
     shared = [Total.CUSTOMERS, Total.VISITS, Total.DEATHS, Total.ENDOWMENTS]
     assert (ours["totals"][..., shared].sum(axis=(0, 1)) > 0).all()
     np.testing.assert_array_equal(ours["totals"][..., shared], theirs["totals"][..., shared])

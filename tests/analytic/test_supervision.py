@@ -1,0 +1,135 @@
+"""Proof by regime against Monte Carlo, beliefs against Beta-Bernoulli updating, delays."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scenarios.levers import Supervision
+from sim.conduct import Belief, supervise
+from sim.supervision.integrated import Integrated
+from sim.supervision.joint_meeting import JointMeeting
+from sim.supervision.separate import Separate
+
+quick = settings(deadline=None, derandomize=True, max_examples=40)
+sight = st.floats(0.0, 1.0)
+
+
+def regime(kind, interval=6):
+    return kind(replace(Supervision(), meeting_interval=interval))
+
+
+def proven_per_quarter(rule, bank_sight, insurer_sight, quarters=24, pairs=4_000):
+    """Share of lasting violations proven per quarter, by drawing the traces."""
+    rng = np.random.default_rng(8)
+    cases = 0
+    for quarter in range(1, quarters + 1):
+        bank = rng.random((pairs, 1)) < bank_sight
+        insurer = rng.random((pairs, 1)) < insurer_sight
+        cases += int(rule.prove(bank, insurer, 3 * quarter).sum())
+    return cases / quarters / pairs
+
+
+@pytest.mark.parametrize(
+    ("kind", "interval"), [(Separate, 6), (Integrated, 6), (JointMeeting, 6), (JointMeeting, 12)]
+)
+def test_the_chance_of_proof_is_what_comes_out(kind, interval):
+    rule = regime(kind, interval)
+    chance = rule.chance(0.2, 0.3)
+    error = np.sqrt(chance / 24 / 4_000)
+    assert abs(proven_per_quarter(rule, 0.2, 0.3) - chance) < 5.0 * error
+
+
+@given(sight, sight)
+@quick
+def test_closed_forms_of_the_chances(bank, insurer):
+    apart = regime(Separate).chance(bank, insurer)
+    one = regime(Integrated).chance(bank, insurer)
+    assert apart == pytest.approx(bank * insurer)
+    assert one == pytest.approx(bank + insurer - bank * insurer)
+    quarterly = regime(JointMeeting, 3).chance(bank, insurer)
+    assert quarterly == pytest.approx(apart)  # nothing to remember between meetings
+    for interval in (6, 12):
+        pooled = regime(JointMeeting, interval).chance(bank, insurer)
+        assert 0.0 <= pooled <= 1.0
+        assert pooled <= one + 1e-12
+        assert pooled <= 3.0 / interval + 1e-12  # at most one case a meeting
+
+
+def test_memory_proves_what_no_quarter_shows():
+    rare = regime(Separate).chance(0.05, 0.05)
+    assert regime(JointMeeting, 6).chance(0.05, 0.05) > 1.5 * rare
+    yes, no = np.array([[True]]), np.array([[False]])
+    files = regime(JointMeeting, 6)
+    assert not files.prove(yes, no, 3)[0, 0]
+    assert files.prove(no, yes, 6)[0, 0]
+    assert not files.prove(no, yes, 9)[0, 0]
+    assert not files.prove(no, no, 12)[0, 0]  # files are closed at the meeting
+    assert not regime(Separate).prove(yes, no, 3)[0, 0]
+    assert regime(Integrated).prove(yes, no, 3)[0, 0]
+
+
+# --- beliefs --------------------------------------------------------------------------------
+
+
+@given(st.floats(0.5, 20.0), st.floats(0.5, 20.0), st.lists(st.booleans(), max_size=15))
+@quick
+def test_beliefs_count_successes_and_failures(proven, unproven, seen):
+    belief = Belief(proven, unproven, 1e6)
+    for case in seen:
+        belief.update(float(case), 1.0)
+    total = proven + unproven + len(seen)
+    assert belief.quarterly == pytest.approx((proven + sum(seen)) / total)
+    assert belief.yearly == pytest.approx(1.0 - (1.0 - belief.quarterly) ** 4)
+
+
+def test_old_evidence_fades():
+    belief = Belief(2.0, 18.0, 20.0)
+    for _ in range(400):
+        belief.update(1.0, 4.0)
+    assert belief.quarterly == pytest.approx(0.25, abs=1e-6)
+    assert belief.proven + belief.unproven == pytest.approx(20.0)
+    before = belief.quarterly
+    belief.update(0.0, 0.0)  # nothing happened, nothing is learnt
+    assert belief.quarterly == before
+    belief.update(0.0, 4.0)
+    assert belief.quarterly == pytest.approx(before * 19.0 / 20.0)
+
+
+# --- delays ---------------------------------------------------------------------------------
+
+ALL_SEEING = {"bank_sight": 1.0, "insurer_sight": 1.0, "mis_sale_trigger": 1.0}
+
+
+def quarter(market, month, paying=()):
+    """Close a quarter in which the given pairs paid off the books."""
+    market.month = month
+    market.conduct.forget_quarter()
+    for pair in paying:
+        market.conduct.side_paid[pair] = 100.0
+    supervise(market)
+    return market.record["proven"][-1], market.record["delay"][-1]
+
+
+def test_what_both_see_at_once_is_proven_within_the_quarter(founded):
+    market = founded(1, supervision=ALL_SEEING | {"regime": "separate"})
+    assert quarter(market, 30, [(0, 1), (2, 2)]) == (2.0, 6.0)
+    assert quarter(market, 33) == (0.0, 0.0)
+
+
+@pytest.mark.xfail(
+    reason="finding: a case proven from the files after the violation has stopped is counted"
+    " with a delay of month + 1 (meetings more than two quarters apart)",
+    strict=False,
+)
+def test_a_case_from_the_files_has_the_delay_since_it_began(founded):
+    yearly = {"regime": "joint_meeting", "meeting_interval": 12}
+    market = founded(1, supervision=ALL_SEEING | yearly)
+    quarter(market, 60)  # a meeting: the files are empty now
+    assert quarter(market, 63, [(0, 1)]) == (0.0, 0.0)
+    assert quarter(market, 66) == quarter(market, 69) == (0.0, 0.0)
+    proven, delay = quarter(market, 72)
+    assert proven == 1.0
+    assert delay == 12.0  # paid from month 60 on
