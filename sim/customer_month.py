@@ -99,17 +99,20 @@ def live_chunk(
         live_month(people, n, now, world, sums, shelf)
 
 
-# Two functions and not one with a flag: Numba's disk cache does not tell their options apart.
+# Two functions and not one with a flag: Numba's disk cache does not tell their options apart. The
+# parts of the world come one by one, as a parallel loop cannot take tuples within tuples.
 @njit(cache=True, error_model="numpy")
-def _live_serial(people, bounds, now, world, flows, totals, shelves):  # type: ignore[no-untyped-def]
+def _live_serial(people, bounds, now, rules, tables, counter, entry, flows, totals, shelves):  # type: ignore[no-untyped-def]
     for k in range(len(bounds) - 1):
+        world = World(rules, tables, counter, entry)
         sums = Sums(flows[k], totals[k])
         live_chunk(people, bounds[k], bounds[k + 1], now, world, sums, shelf_row(shelves, k))
 
 
 @njit(cache=True, error_model="numpy", parallel=True)
-def _live_parallel(people, bounds, now, world, flows, totals, shelves):  # type: ignore[no-untyped-def]
+def _live_parallel(people, bounds, now, rules, tables, counter, entry, flows, totals, shelves):  # type: ignore[no-untyped-def]
     for k in prange(len(bounds) - 1):
+        world = World(rules, tables, counter, entry)
         sums = Sums(flows[k], totals[k])
         live_chunk(people, bounds[k], bounds[k + 1], now, world, sums, shelf_row(shelves, k))
 
@@ -140,12 +143,12 @@ def live(people: Customers, now: Now, world: World, threads: int) -> Sums:
     shelves = new_shelves(chunks, insurers)
     people.trust_before[:] = people.person["trust"]
     if threads == 1:
-        _live_serial(people, bounds, now, world, flows, totals, shelves)
+        _live_serial(people, bounds, now, *world, flows, totals, shelves)
     else:
         before = get_num_threads()
         set_num_threads(min(threads, before))
         try:
-            _live_parallel(people, bounds, now, world, flows, totals, shelves)
+            _live_parallel(people, bounds, now, *world, flows, totals, shelves)
         finally:
             set_num_threads(before)
     return Sums(flows.sum(axis=0), totals.sum(axis=0))
