@@ -99,6 +99,7 @@ def interventions(scenario: Scenario) -> dict[int, Scenario]:
             key = change["key"]
             if any(key == fixed or key.startswith(f"{fixed}.") for fixed in _FOUNDING):
                 problems.append(f"calendar: {entry!r}: {key} is fixed when the market is founded")
+                continue
             changes.append((month, key, _value(change["value"]), entry))
     found: dict[int, Scenario] = {}
     values = to_dict(scenario)

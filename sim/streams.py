@@ -22,7 +22,7 @@ _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 _STREAM = np.uint64(0xD1B54A32D192ED03)
 _MONTH = np.uint64(0x8CB92BA72F3D8DD7)
-_30, _27, _31, _11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_30, _27, _31, _12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
 
 
 class Stream(IntEnum):
@@ -88,7 +88,8 @@ def stream_key(seed: int, stream: int, month: int) -> Any:
 def uniform(key: Any, entity: int) -> float:
     """Uniform draw in the open interval (0, 1) of one entity."""
     word = _mix(uint64(key) + uint64(entity + 1) * _GOLDEN)
-    return (float(word >> _11) + 0.5) * 1.1102230246251565e-16
+    # 52 bits: with 53 the largest word would round up to one.
+    return (float(word >> _12) + 0.5) * 2.220446049250313e-16
 
 
 @rule

@@ -97,6 +97,19 @@ def test_equity_earns_its_premium_and_spreads_as_it_should():
     assert np.log(growth).std() == pytest.approx(deviation, rel=0.03)
 
 
+def test_volatility_costs_equity_half_its_variance():
+    """With the same shocks, log growth at volatility v is drift - v^2 / 24 + v z / sqrt(12)."""
+    changes = {"rate_volatility": 0.0, "equity_share": 1.0}
+    drift = (Market().risk_free_rate + Market().equity_premium) / 12.0
+    shocks = []
+    for volatility in (0.2, 0.5):
+        returns = run(30, equity_volatility=volatility, **changes)[0][:, 3]
+        shocks.append((np.log1p(returns) - drift + volatility**2 / 24.0) / volatility)
+    np.testing.assert_allclose(*shocks, atol=1e-12)
+    calm = run(3, equity_volatility=0.0, **changes)[0][:, 3]
+    np.testing.assert_allclose(calm, np.expm1(drift), rtol=1e-12)
+
+
 def test_without_equity_the_portfolio_earns_the_short_rate():
     path, _ = run(20, equity_share=0.0)
     np.testing.assert_allclose(path[:, 3], path[:, 0] / 12.0, rtol=1e-12)

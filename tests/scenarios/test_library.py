@@ -92,7 +92,6 @@ STORIES = [
     ("proven_cases", "joint_meeting", "separate_supervision"),
     ("customer_welfare", "all_countermeasures", "multi_partner_agency"),
     ("misselling_rate", "multi_partner_agency", "all_countermeasures"),
-    ("trust", "all_countermeasures", "no_countermeasure"),
 ]
 
 
