@@ -2,6 +2,9 @@
 
 Strict IEEE arithmetic: fast-math would let results differ between machines and from the uncompiled
 rule. Division follows NumPy (inf, not an exception), which also compiles tighter.
+
+State is stored in single precision and computed with in double: ``np.float64(x)`` widens it, while
+Numba's ``float(x)`` would leave a single-precision number as it is.
 """
 
 import hashlib

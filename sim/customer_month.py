@@ -32,10 +32,10 @@ def mean_trust(people: Customers, n: int) -> float:
     """Mean trust of a customer's neighbours at the start of the month; the own without any."""
     degree = people.neighbours.shape[1]
     if degree == 0:
-        return float(people.trust_before[n])
+        return np.float64(people.trust_before[n])
     total = 0.0
     for k in range(degree):
-        total += float(people.trust_before[people.neighbours[n, k]])
+        total += np.float64(people.trust_before[people.neighbours[n, k]])
     return float(total / degree)
 
 
@@ -68,10 +68,10 @@ def live_month(people: Customers, n: int, now: Now, world: World, sums: Sums, sh
             experience += age_policy(people, n, c, now, world, flow)
 
     person.trust = next_trust(
-        float(people.trust_before[n]),
+        np.float64(people.trust_before[n]),
         experience,
         mean_trust(people, n),
-        float(person.disposition),
+        np.float64(person.disposition),
         world.counter.scandal[bank],
         rules.neighbour_weight,
         rules.recovery,
@@ -80,7 +80,7 @@ def live_month(people: Customers, n: int, now: Now, world: World, sums: Sums, sh
     if world.counter.breach[bank] > 0.0:
         suffer_breach(person, n, bank, now, world, sums)
 
-    saving = rules.wealth_adjustment * (float(person.wealth_target) - person.wealth)
+    saving = rules.wealth_adjustment * (np.float64(person.wealth_target) - person.wealth)
     person.wealth += saving
     sums.totals[bank, Total.SAVING] += saving
 

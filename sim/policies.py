@@ -42,7 +42,7 @@ def reserve_of(
         end = tables.reserve[c, person.sex, issue_age, year + 1]
         level = start + (end - start) * months / 12.0
     bonus = tables.bonus[c, month] / tables.bonus[c, issue]
-    return float(float(policy.premium) * max(0.0, level) * bonus)
+    return float(np.float64(policy.premium) * max(0.0, level) * bonus)
 
 
 @step
@@ -50,7 +50,7 @@ def benefit_of(person: Any, policy: Any, c: int, month: int, tables: Tables) -> 
     """Sum insured (or yearly annuity) of a policy with its bonus, whole yuan."""
     issue = policy.issue_month
     issue_age = (issue - person.birth_month) // 12
-    amount = float(policy.premium) * tables.benefit[c, person.sex, issue_age]
+    amount = np.float64(policy.premium) * tables.benefit[c, person.sex, issue_age]
     return float(round(amount * tables.bonus[c, month] / tables.bonus[c, issue]))
 
 
@@ -65,14 +65,14 @@ def end_policy(person: Any, policy: Any, paid: float) -> None:
 def cool_off(person: Any, policy: Any, rules: Any, draw: float, flow: Floats) -> bool:
     """In the month after issue a holder may cancel and get the premium back; True if so."""
     chance = cooling_off_chance(
-        float(policy.gap),
+        np.float64(policy.gap),
         rules.cooling_off_days,
         rules.cooling_off_base,
         rules.cooling_off_per_gap,
     )
     if draw >= chance:
         return False
-    premium = float(policy.premium)
+    premium = np.float64(policy.premium)
     flow[Flow.REFUNDS] += premium
     flow[Flow.COOLED_OFF] += 1.0
     end_policy(person, policy, premium)
@@ -90,7 +90,7 @@ def discover_gap(
     if policy.known == 1 or uniform(keys[Stream.DISCOVERY], entity) >= rules.discovery_rate:
         return 0.0
     policy.known = 1
-    gap = float(policy.gap)
+    gap = np.float64(policy.gap)
     by_bank = policy.channel == BANK_CHANNEL
     resolved = False
     if uniform(keys[Stream.COMPLAINT], entity) < rules.complaint_per_gap * gap:
@@ -172,10 +172,10 @@ def leaving_hazard(
         klass.lapse_rate,
         market_rate,
         klass.credited,
-        float(policy.gap) if policy.known == 1 else 0.0,
+        np.float64(policy.gap) if policy.known == 1 else 0.0,
         trust if by_bank else 0.5,
         pair.coverage if by_bank else 0.0,
-        float(policy.premium) / float(person.income) if klass.regular else 0.0,
+        np.float64(policy.premium) / np.float64(person.income) if klass.regular else 0.0,
         charge,
         rules,
     )
@@ -207,12 +207,12 @@ def leave_or_pay(
         klass,
         pair,
         world.rules[0],
-        float(people.trust_before[n]),
+        np.float64(people.trust_before[n]),
         world.counter.market_rate,
         charge,
     )
     chance = 1.0 - exp(-hazard) if due else monthly_chance(hazard)
-    premium = float(policy.premium)
+    premium = np.float64(policy.premium)
     leaves = uniform(now.keys[Stream.EXIT], n * 8 + c) < chance
     if leaves or (due and person.wealth < premium):
         reserve = reserve_of(person, policy, c, now.month, False, world.tables)
@@ -300,17 +300,17 @@ def take_stock(people: Customers, n: int, now: Now, world: World, sums: Sums) ->
             continue
         channel = bank if policy.channel == BANK_CHANNEL else sums.flows.shape[0] - 1
         flow = sums.flows[channel, policy.insurer, c]
-        premium = float(policy.premium)
+        premium = np.float64(policy.premium)
         reserve = reserve_of(person, policy, c, now.month, True, world.tables)
         flow[Flow.IN_FORCE] += 1.0
         flow[Flow.RESERVE] += reserve
         if c != PENSION and c != INVESTMENT:
             insured = benefit_of(person, policy, c, now.month, world.tables)
             flow[Flow.SUM_AT_RISK] += max(0.0, insured - reserve)
-        flow[Flow.HOLDER_TRUST] += float(person.trust) * premium
+        flow[Flow.HOLDER_TRUST] += np.float64(person.trust) * premium
         flow[Flow.PREMIUM_IN_FORCE] += premium
         if policy.known == 1 and policy.gap > MISLED:
             flow[Flow.FELT_MISLED] += 1.0
     sums.totals[bank, Total.CUSTOMERS] += 1.0
-    sums.totals[bank, Total.TRUST] += float(person.trust)
+    sums.totals[bank, Total.TRUST] += np.float64(person.trust)
     sums.totals[bank, Total.WEALTH] += person.wealth

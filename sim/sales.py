@@ -62,7 +62,7 @@ def record_mis_sale(
     too_large = oversized(
         klass.regular,
         premium,
-        float(person.income),
+        np.float64(person.income),
         rules.single_premium_limit,
         rules.regular_premium_limit,
     )
@@ -127,12 +127,12 @@ def meet_own_agent(
     person = people.person[n]
     i = int(np.searchsorted(counter.agent_share, uniform(now.keys[Stream.AGENT_FIRM], n)))
     age = (now.month - person.birth_month) // 12
-    segment = segment_of(float(age), float(person.income), rules.income_median)
+    segment = segment_of(float(age), np.float64(person.income), rules.income_median)
     for c in range(_CLASSES):
         klass = counter.klass[c]
         shelf.inclusive[c] = -np.inf
         shelf.mean_wedge[c] = (
-            rules.agent_persuasion * klass.agent_push * (1.0 - float(person.literacy))
+            rules.agent_persuasion * klass.agent_push * (1.0 - np.float64(person.literacy))
         )
         if people.policy[n, c].insurer == NO_POLICY and ticket_of(person, klass, rules, 0.0) > 0.0:
             value = base_utility(person, klass, rules, lasting_taste(person, n, c, now.seed))

@@ -26,10 +26,10 @@ def base_utility(person: Any, klass: Any, rules: Any, taste: float) -> float:
         rules.taste_spread * taste,
         klass.appeal,
         klass.protection,
-        float(person.risk_aversion),
-        float(person.trust),
+        np.float64(person.risk_aversion),
+        np.float64(person.trust),
         klass.complexity,
-        float(person.literacy),
+        np.float64(person.literacy),
         rules.protection_weight,
         rules.trust_weight,
         rules.complexity_weight,
@@ -60,7 +60,7 @@ def ticket_of(person: Any, klass: Any, rules: Any, wedge: float) -> float:
         klass.regular,
         klass.ticket,
         person.wealth,
-        float(person.income),
+        np.float64(person.income),
         klass.minimum,
         wedge,
         rules.ticket_stretch,
@@ -108,7 +108,7 @@ def wedge_of(person: Any, clerk: Any, pair: Any, rules: Any, tilt: float) -> flo
     """Persuasion wedge of a recommended product, in util."""
     return persuasion_wedge(
         rules.persuasion * clerk.selling * tilt,
-        float(person.literacy),
+        np.float64(person.literacy),
         clerk.advice,
         rules.correction,
         pair.untold,
@@ -135,7 +135,7 @@ def fill_shelf(
     person = people.person[n]
     bank = counter.bank_of[person.branch]
     age = (now.month - person.birth_month) // 12
-    segment = segment_of(float(age), float(person.income), rules.income_median)
+    segment = segment_of(float(age), np.float64(person.income), rules.income_median)
     insurers = counter.shelf.shape[1]
     bundle = rules.cross_selling * bank_policies(people, n)
     for c in range(_CLASSES):
