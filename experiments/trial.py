@@ -30,7 +30,7 @@ DERIVED: dict[str, tuple[str, str, Value]] = {
         "Bank and insurer value together",
         lambda run: run["bank_value"] + run["insurer_value"],
     ),
-    "proof_rate": ("1/year", "Proofs per pair in violation", _proof_rate),
+    "proof_rate": ("proofs/year", "Proofs per pair in violation", _proof_rate),
 }
 """Measures made of outcomes: unit, label, how."""
 
@@ -131,10 +131,13 @@ def contrast(arms: Sequence[tuple[float, Sequence[float]]]) -> Contrast:
     Args:
         arms: Weight and one value a replicate; the baseline first, the treatment second.
     """
-    weights = np.array([weight for weight, _ in arms])
     table = np.array([values for _, values in arms], dtype=float)
     used = np.isfinite(table).all(axis=0)
-    values = np.where(used, weights @ np.where(used, table, 0.0), math.nan)
+    # Summed market by market: what a matrix product leaves in the last bit is not always the same.
+    total = np.zeros(table.shape[1])
+    for (weight, _), row in zip(arms, table, strict=True):
+        total = total + weight * np.where(used, row, 0.0)
+    values = np.where(used, total, math.nan)
     change = mean_interval(list(values))
     if not used.any():
         return Contrast(math.nan, math.nan, change, tuple(values))

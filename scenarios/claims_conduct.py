@@ -116,7 +116,8 @@ SUPERVISION = (
         "6a",
         "supervision",
         "A joint meeting finds cross-sector violations sooner than separate supervisors",
-        "Files kept until the meeting join traces that were never seen in the same quarter.",
+        "Files kept until the meeting join traces that were never seen in the same quarter; the "
+        "mean delay of proven cases may still rise, as old cases are now among them.",
         CAPPED,
         ("supervision.regime=joint_meeting",),
         (
@@ -131,7 +132,7 @@ SUPERVISION = (
         "6a-one",
         "supervision",
         "One integrated authority finds cross-sector violations sooner than separate ones",
-        "A trace on either side is enough.",
+        "A trace on either side is enough; what deters leaves fewer cases to prove.",
         CAPPED,
         ("supervision.regime=integrated",),
         (
@@ -190,7 +191,8 @@ SUPERVISION = (
         "6e-conduct",
         "supervision",
         "Rules of conduct and an integrated authority do more together than each alone",
-        "Rules leave less to find, and an authority that finds it adds to what clerks fear.",
+        "Either alone already takes away most mis-selling, and no rate falls below zero: what two "
+        "measures against one ill could add is small.",
         ("incentives.scheme=sales_kpi",),
         (*RULES, "supervision.regime=integrated"),
         (Effect("misselling_rate", -1), Effect("customer_welfare", 1)),

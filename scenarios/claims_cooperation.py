@@ -61,8 +61,8 @@ PRODUCT = (
         "1c-start",
         "product",
         "Long-term products sell less at first",
-        "Fees and customers' utility do not depend on the term directly; a longer term has to be "
-        "felt in what clerks earn or in what a policy credits.",
+        "The insurer keeps its margin for longer and can pay a higher fee for it, so clerks push "
+        "more; customers do not mind in their choice how long their money is bound.",
         ("horizon.months=36", "horizon.window=24"),
         LONG_TERM,
         (Effect("bank_premium", -1),),
@@ -163,7 +163,8 @@ INCENTIVES = (
         "3a",
         "incentives",
         "Training raises volume and quality",
-        "Training adds to skill: more of both efforts and a sharper eye for what suits.",
+        "Training adds to skill: a sharper eye for what suits, but also more of both efforts, and "
+        "more selling reaches more people whom nothing suits.",
         ("incentives.training_hours=0",),
         ("incentives.training_hours=8",),
         (
