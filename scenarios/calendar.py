@@ -2,7 +2,7 @@
 
 An entry reads ``2010-11: supervision.partner_cap=3`` and holds from the first day of that month;
 several changes of one date are separated by commas. Whatever shapes the market at its founding
-(sizes, the horizon, names) cannot change later.
+(sizes, the horizon, names, terms of contract) cannot change later.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from scenarios.check import ScenarioError, build, to_dict
+from scenarios.levers import PRODUCT_CLASSES
 from scenarios.schema import Scenario
 
 _ENTRY = re.compile(r"\s*(?P<date>[12]\d{3}-(?:0[1-9]|1[0-2]))\s*:\s*(?P<changes>.*\S)\s*")
@@ -41,6 +42,19 @@ _FOUNDING = (
     "incentives.ethics_mean",
     "incentives.ethics_spread",
     "partnership.trait_spread",
+    # Terms of contract: policies in force keep theirs, and a class has one set of tables.
+    *(
+        f"product.{name}.{term}"
+        for name in PRODUCT_CLASSES
+        for term in (
+            "term",
+            "interest",
+            "loading",
+            "critical_illness",
+            "accident_rate",
+            "vesting_age",
+        )
+    ),
 )
 
 

@@ -50,7 +50,8 @@ PLATFORM = (
         "4b",
         "platform",
         "A shared customer base improves targeting and one-stop buying",
-        "Clerks turn to visitors with the largest predicted need; their number stays the same.",
+        "Clerks turn to visitors with the largest predicted need, at the same rate in the mean; as "
+        "nobody is approached twice in a visit, fewer are approached in all.",
         (*INTEGRATED, "platform.targeting=0"),
         ("platform.targeting=0.6",),
         (Effect("conversion", 1), Effect("penetration", 1), Effect("customer_welfare", 1)),

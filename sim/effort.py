@@ -38,8 +38,8 @@ def advice_effort(
 def recommendation_cutoff(pay: float, sanction: float) -> float:
     """Lowest posterior of suitability at which a sale is recommended, 1 - pay/sanction.
 
-    Below zero everything is recommended; without pay or sanction the clerk is indifferent and
-    recommends what is more likely to suit than not to harm its name (cut-off 0).
+    Where pay covers the sanction everything is recommended (cut-off 0), as it is without a
+    sanction. Without pay nothing is worth a risk: only certainty would be recommended (cut-off 1).
     """
     if sanction <= 0.0:
         return 0.0

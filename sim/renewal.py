@@ -15,7 +15,7 @@ from sim.conduct import clerk_sanction
 from sim.demand import Demand, expect_demand
 from sim.founding import deal_out
 from sim.month_tables import World
-from sim.partnership.base import Meeting
+from sim.partnership.base import Meeting, annuity
 from sim.partnership.relationship import value_horizon, wanted_capital
 from sim.products import REGULAR as REGULAR_CLASSES
 from sim.products import Margins, class_settings, new_business_margins
@@ -210,7 +210,8 @@ def renew_bank(market: Market, bank: int) -> None:
         rules.fixed_fine * market.banks[bank].customers,
     )
     term = term_now(market, bank)
-    upfront = deal.upfront * (term / scenario.partnership.term)
+    rate = scenario.market.discount_rate
+    upfront = deal.upfront * (annuity(term, rate) / annuity(scenario.partnership.term, rate))
     agreements.sign(bank, fees, upfront, deal.expected, market.month, term)
     agreements.side[bank] = np.where(agreements.active[bank][:, None], side, 0.0)
     expected = meeting.demand.alone if market.form.exclusive else meeting.demand.sold
@@ -283,7 +284,9 @@ def invest_in_relationships(market: Market, months: int) -> NDArray[np.float64]:
     """Wear off and renew relationship capital; returns what each pair spends, yuan, (B, I, 2).
 
     The last axis is the bank's and the insurer's part. Owning part of the partner, a bank counts
-    that part of the partner's gain as its own; the partner counts what is left.
+    that part of the partner's gain as its own; the partner counts what is left. Capital is a
+    public good of the two: the side that wants more builds it, and the other has no reason to add
+    to it (Bergstrom, Blume & Varian 1986); sides that want the same share the cost.
     """
     scenario, agreements = market.scenario, market.agreements
     settings, firm = scenario.partnership, scenario.market
@@ -301,9 +304,10 @@ def invest_in_relationships(market: Market, months: int) -> NDArray[np.float64]:
     wanted = np.stack([wanted_capital(value, share, horizon, cost) for share in shares], axis=-1)
     agreements.capital *= (1.0 - settings.relationship_depreciation) ** months
     agreements.capital[~agreements.active] = 0.0
-    total = wanted.sum(axis=-1)
+    total = wanted.max(axis=-1)
     gap = np.maximum(0.0, total - agreements.capital)
     added = gap * min(1.0, settings.relationship_speed * months)
     agreements.capital += added
-    parts = wanted / np.where(total > 0.0, total, 1.0)[..., None]
+    wants_most = (wanted >= total[..., None]).astype(np.float64)
+    parts = wants_most / wants_most.sum(axis=-1, keepdims=True)
     return parts * (added * cost)[..., None]

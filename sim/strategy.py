@@ -24,7 +24,9 @@ def revise_strategies(market: Market) -> None:
     draws = uniforms(key, 2 * (banks + insurers))
     customers = np.maximum(1.0, [bank.customers for bank in market.banks])
     bank_payoff = np.sum(market.record["bank_value"][-12:], axis=0) / customers
-    insurer_payoff = np.sum(market.record["insurer_value"][-12:], axis=0) / customers.sum()
+    # Per own-agent force, or size would look like skill.
+    force = np.maximum([insurer.agent_force for insurer in market.insurers], 1e-12)
+    insurer_payoff = np.sum(market.record["insurer_value"][-12:], axis=0) / force
     market.bank_strategy = market.bank_rule.revise(
         market.bank_strategy, bank_payoff, draws[: 2 * banks].reshape(2, banks)
     )

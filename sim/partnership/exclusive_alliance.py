@@ -36,8 +36,6 @@ class ExclusiveAlliance(PartnershipForm):
     exclusive = True
     #: Whether the bank could turn to the best excluded rival.
     replaceable = True
-    #: Whether the lump sum is the price of a stake too, and so may be paid by the bank.
-    buys_stake = False
 
     def negotiate(self, meeting: Meeting) -> Deal:
         """Choose a partner and settle both parts of the tariff."""
@@ -69,18 +67,29 @@ class ExclusiveAlliance(PartnershipForm):
         With an equity share e the bank's gain is what it is paid, X, and e of the rest of the
         value V: X + e (V - X). The access fee divides what the running fee leaves; banks do not
         pay for being allowed to sell, so it is never negative and the running fee stays within X.
-        Only the price of a stake can go the other way.
+        Without an access fee the running fee comes as close to X as it can. The price of a stake
+        is paid outside the pair and can go either way, so the running fee is free to be the best.
         """
         equity = self.settings.equity
         value, earned = offers.value[:, chosen], offers.earned[:, chosen]
-        owed = (bank_gain - equity * value) / (1.0 - equity) if equity < 1.0 else earned
         feasible = np.ones(len(value), bool)
-        if not self.buys_stake:
+        goal = value
+        if self.buys_stake:
+            owed = bank_gain - equity * (value - earned)
+        else:
+            owed = (bank_gain - equity * value) / (1.0 - equity) if equity < 1.0 else earned
             owed = np.maximum(0.0, owed)
             feasible = earned <= owed
             feasible[0] = True
-        step = int(np.argmax(np.where(feasible, value, -np.inf)))
+            goal = value if self.settings.access_fee else earned
+        step = int(np.argmax(np.where(feasible, goal, -np.inf)))
         premium, fee = offers.premium[step, chosen], offers.fee[step, chosen]
+        if not self.settings.access_fee and step + 1 < len(value) and not feasible[step + 1]:
+            # Between two fees of the grid lies the one that pays the bank what it is owed.
+            part = (owed[step] - earned[step]) / (earned[step + 1] - earned[step])
+            part = float(np.clip(part, 0.0, 1.0))
+            fee = fee + part * (offers.fee[step + 1, chosen] - fee)
+            premium = premium + part * (offers.premium[step + 1, chosen] - premium)
         left = float(owed[step] - earned[step])
         if not self.buys_stake:
             left = max(0.0, left)
@@ -89,8 +98,6 @@ class ExclusiveAlliance(PartnershipForm):
         upfront, expected = np.zeros(insurers), np.zeros(insurers)
         if self.settings.access_fee:
             upfront[chosen] = left * annuity(self.settings.term, meeting.discount_rate)
-        else:
-            fee = fee + left / premium.sum() / (1.0 - meeting.talks.pass_through)
         fees[chosen] = fee
         expected[chosen] = float(premium.sum())
         return Deal(fees, upfront, expected)

@@ -13,6 +13,9 @@ from sim.partnership.joint_venture import JointVenture
 class FinancialGroup(JointVenture):
     """The group sells its own insurer's policies at the running fee best for the group."""
 
+    # The group has owned its insurer all along: there is no price, only profit to share.
+    buys_stake = False
+
     def _ranking(self, meeting: Meeting, surplus: Array) -> NDArray[np.int64]:
         """The one insurer the group owns, if it brings anything."""
         captive = meeting.bank % len(surplus)
