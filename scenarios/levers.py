@@ -370,7 +370,7 @@ class Platform:
         0.05, "yuan/month per customer and full link", "assumption", 0, 1e6, note="each side"
     )
     targeting: float = quantity(
-        0.6, "log units per standard deviation of need", "assumption", 0, 5, note="shared database"
+        0.6, "1", "assumption", 0, 1, note="aim of approaches at predicted need, shared database"
     )
     inspection_interval: int = quantity(
         120, "months", "assumption", 1, 6000, note="between security checks"
@@ -464,7 +464,7 @@ class Supervision:
     )
     meeting_interval: int = quantity(6, "months", "E284", 1, 600, note="joint meeting")
     mis_sale_trigger: float = quantity(
-        0.02, "share of sales", "assumption", 0, 1, note="mis-selling that leaves a trace"
+        0.2, "share of sales", "assumption", 0.001, 1, note="mis-selling sure to leave a trace"
     )
     fine_multiple: float = quantity(
         3.0, "times the amount", "assumption", 0, 1000, note="for off-book payments, each side"

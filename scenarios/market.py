@@ -171,7 +171,7 @@ class Population:
     neighbours: int = quantity(4, "customers", "assumption", 0, 50, note="ring degree, even")
     rewiring: float = quantity(0.10, "1", "assumption", 0, 1, note="Watts-Strogatz probability")
     entry_age: int = quantity(22, "years", "assumption", 18, 60)
-    oldest_start_age: int = quantity(75, "years", "assumption", 30, 100)
+    oldest_start_age: int = quantity(100, "years", "assumption", 30, 100)
     income_median: float = quantity(50_000.0, "yuan/year per household", "assumption", 1, 1e9)
     income_spread: float = quantity(0.6, "log standard deviation", "assumption", 0, 3)
     wealth_ratio: float = quantity(

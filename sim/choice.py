@@ -103,6 +103,17 @@ def oversized(
 
 
 @rule
+def undone_surplus(wedge: float, yuan_per_util: float) -> float:
+    """Expected experienced surplus of a purchase that does not come about, yuan.
+
+    Whoever buys something perceives a gain over not buying that is exponential with mean one util
+    as purchases become rare (in general -ln(p) / (1 - p), p the share that does not buy); the
+    wedge was never real. Negative where the buyer is better off without.
+    """
+    return (1.0 - wedge) * yuan_per_util
+
+
+@rule
 def inclusive_value(exponential_sum: float, largest: float, similarity: float) -> float:
     """Expected best utility of a nest, similarity * log(sum exp(v / similarity)), in util.
 

@@ -1,7 +1,8 @@
 """Violations, the beliefs that deter them, and what follows when they are proven.
 
-A pair violates the rules in a quarter by paying off the books, or by mis-selling more than a
-trigger share of its sales. Either leaves traces on the books of both sides.
+A pair violates the rules in a quarter by paying off the books, or by mis-selling: that is the
+likelier to leave a trace the larger its share of the pair's sales, and sure to at a trigger share.
+The chance is linear in the rate, so it hardly depends on how many customers are modelled.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from sim.ledger import Account
 from sim.month_tables import Flow
 from sim.state import Market
 from sim.streams import Stream, key_of, uniforms
+from sim.supervision.base import Flags
 
 Array = NDArray[np.float64]
+#: Weight of the last quarter's sales in the next: a half-life of a year.
+_QUARTER_MEMORY = 0.84
 
 
 @dataclass
@@ -65,9 +69,9 @@ class Conduct:
         money: Belief about payments off the books.
         selling: Belief about mis-selling.
         since: Month in which a pair's current spell of violations began, -1 if none, (B, I).
-        side_paid: Paid off the books since the last quarter, yuan, (B, I).
-        mis_sold: Mis-sales since the last quarter, (B, I).
-        sold: Sales since the last quarter, (B, I).
+        side_paid: Paid off the books in the quarter or while a file is open, yuan, (B, I).
+        mis_sold: Mis-sales of late, the past fading, (B, I).
+        sold: Sales of late, likewise, (B, I).
     """
 
     money: Belief
@@ -78,14 +82,15 @@ class Conduct:
     sold: Array = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start with a clean quarter."""
-        self.forget_quarter()
+        """Start with clean files."""
+        shape = self.since.shape
+        self.side_paid, self.mis_sold, self.sold = (np.zeros(shape) for _ in range(3))
 
-    def forget_quarter(self) -> None:
-        """Begin to count anew."""
-        self.side_paid = np.zeros(self.since.shape)
-        self.mis_sold = np.zeros(self.since.shape)
-        self.sold = np.zeros(self.since.shape)
+    def forget_quarter(self, pending: Flags) -> None:
+        """Begin to count anew; money in an open file and the rate of mis-selling are remembered."""
+        self.side_paid = np.where(pending, self.side_paid, 0.0)
+        self.mis_sold *= _QUARTER_MEMORY
+        self.sold *= _QUARTER_MEMORY
 
 
 def open_files(market: Market) -> Conduct:
@@ -117,10 +122,11 @@ def supervise(market: Market) -> None:
     rules, conduct = market.scenario.supervision, market.conduct
     shape = conduct.since.shape
     money = conduct.side_paid > 0.0
-    selling = conduct.mis_sold > rules.mis_sale_trigger * np.maximum(conduct.sold, 1.0)
-    draws = uniforms(
-        key_of(market.seed, Stream.SUPERVISION, market.month), 2 * shape[0] * shape[1]
-    ).reshape(2, *shape)
+    pairs = shape[0] * shape[1]
+    draws = uniforms(key_of(market.seed, Stream.SUPERVISION, market.month), 3 * pairs)
+    draws = draws.reshape(3, *shape)
+    rate = conduct.mis_sold / np.maximum(conduct.sold, 1.0)
+    selling = draws[2] < rate / rules.mis_sale_trigger
     sharp = money & rules.true_recording
     violates = money | selling
     bank_trace = violates & (draws[0] < np.where(sharp, rules.recording_sight, rules.bank_sight))
@@ -134,11 +140,12 @@ def supervise(market: Market) -> None:
     _punish(market, proven)
     conduct.money.update(float((proven & money).sum()), float(money.sum()))
     conduct.selling.update(float((proven & selling).sum()), float(selling.sum()))
-    conduct.since[proven | ~violates] = -1
+    pending = market.regime.pending(proven) & ~proven
+    conduct.since[proven | ~(violates | pending)] = -1
     market.note("violations", np.array(float(violates.sum())))
     market.note("proven", np.array(float(proven.sum())))
     market.note("delay", np.array(float(delays.sum())))
-    conduct.forget_quarter()
+    conduct.forget_quarter(pending)
 
 
 def _punish(market: Market, proven: NDArray[np.bool_]) -> None:

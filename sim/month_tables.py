@@ -163,6 +163,7 @@ class Flow(IntEnum):
     LOSSES = 25  # claims paid in protection and accident, part of CLAIMS
     HOLDER_TRUST = 26  # trust of holders weighted by premium
     PREMIUM_IN_FORCE = 27
+    UNDONE_SURPLUS = 28  # expected surplus of purchases that fell through or were cancelled
 
 
 class Total(IntEnum):

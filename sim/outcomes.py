@@ -171,7 +171,13 @@ def long_run_outcomes(record: dict[str, Floats], scenario: Scenario) -> dict[str
         "relationship_capital": _over(tail["capital"].sum(), active),
         "bank_value": tail["bank_value"].sum() * yearly,
         "insurer_value": tail["insurer_value"].sum() * yearly,
-        "customer_welfare": tail["totals"][..., Total.WELFARE].sum() * yearly,
+        "customer_welfare": yearly
+        * (
+            tail["totals"][..., Total.WELFARE].sum()
+            - tail["totals"][..., Total.BREACH_LOSS].sum()
+            - total[Flow.UNDONE_SURPLUS]
+            - other[Flow.UNDONE_SURPLUS]
+        ),
         "misselling_rate": _over(total[Flow.MIS_SALES], total[Flow.SALES]),
         "misselling_loss": total[Flow.MIS_SELLING_LOSS] * yearly,
         "felt_misled": _over(total[Flow.FELT_MISLED], total[Flow.IN_FORCE]),

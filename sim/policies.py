@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from agents.customers import BANK_CHANNEL, NO_POLICY, Customers
 from scenarios.levers import ACCIDENT, INVESTMENT, PENSION, PRODUCT_CLASSES, PROTECTION, SAVINGS
+from sim.choice import undone_surplus
 from sim.compiled import rule, step
 from sim.month_tables import Floats, Flow, Now, Sums, Tables, Total, World
 from sim.policy_life import cooling_off_chance, exit_hazard, monthly_chance, surrender_charge
@@ -75,6 +76,7 @@ def cool_off(person: Any, policy: Any, rules: Any, draw: float, flow: Floats) ->
     premium = np.float64(policy.premium)
     flow[Flow.REFUNDS] += premium
     flow[Flow.COOLED_OFF] += 1.0
+    flow[Flow.UNDONE_SURPLUS] += undone_surplus(np.float64(policy.gap), rules.yuan_per_util)
     end_policy(person, policy, premium)
     return True
 

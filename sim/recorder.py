@@ -99,7 +99,12 @@ class Results:
             "fee_total": _ratio(paid.sum(axis=(1, 2)), first),
             "bank_value": record["bank_value"].sum(axis=1) / customers,
             "insurer_value": record["insurer_value"].sum(axis=1) / customers,
-            "welfare": totals[:, Total.WELFARE] / customers,
+            "welfare": (
+                totals[:, Total.WELFARE]
+                - totals[:, Total.BREACH_LOSS]
+                - (bank + agents)[:, Flow.UNDONE_SURPLUS]
+            )
+            / customers,
             "misselling_rate": _ratio(bank[:, Flow.MIS_SALES], bank[:, Flow.SALES]),
             "misselling_loss": bank[:, Flow.MIS_SELLING_LOSS] / customers,
             "complaints": bank[:, Flow.COMPLAINTS],

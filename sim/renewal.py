@@ -139,7 +139,7 @@ def call_meeting(market: Market, bank: int) -> Meeting:
     talks = Talks(
         premium=by_mode(demand.sold),
         margin=mode_mean(per_class, demand.sold),
-        bank_cost=np.broadcast_to(bank_cost(market), (insurers, 2)),
+        bank_cost=np.broadcast_to(bank_cost(market) + bonus_cost(market), (insurers, 2)),
         pass_through=pass_through(market),
         moved=by_mode(demand.moved),
         insurer_recapture=np.maximum(0.0, insurer_recapture),
@@ -166,6 +166,12 @@ def pass_through(market: Market) -> float:
     one = np.array([0.0, 1.0])
     pay = market.scheme.pay_per_sale(one, np.zeros(2), market.kept)
     return float(pay[1] - pay[0])
+
+
+def bonus_cost(market: Market) -> float:
+    """What the bank pays its clerks on premium whatever the fee, share of premium."""
+    nothing, yuan = np.zeros(1), np.ones(1)
+    return float(market.scheme.pay_per_sale(nothing, yuan, market.kept)[0])
 
 
 def fee_per_sale(fee: Array, mix: Array, tickets: Array) -> Array:
@@ -205,7 +211,7 @@ def renew_bank(market: Market, bank: int) -> None:
         deal.fees,
         np.array([rules.fee_cap, rules.fee_cap_regular]),
         meeting.talks.premium,
-        market.conduct.money.yearly,
+        market.conduct.money.quarterly,
         rules.fine_multiple,
         rules.fixed_fine * market.banks[bank].customers,
     )

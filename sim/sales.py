@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.customers import AGENT_CHANNEL, BANK_CHANNEL, NO_POLICY, Customers
 from scenarios.levers import PRODUCT_CLASSES
-from sim.choice import oversized, segment_of
+from sim.choice import oversized, segment_of, undone_surplus
 from sim.compiled import rule, step
 from sim.month_tables import Floats, Flow, Now, Shelf, Sums, Total, World
 from sim.platform import drop_out_chance
@@ -110,6 +110,7 @@ def visit_bank(people: Customers, n: int, now: Now, world: World, sums: Sums, sh
     flow[Flow.WAIT_DAYS] += days
     if uniform(now.keys[Stream.DROP_OUT], n) < drop_out_chance(days, rules.drop_out):
         flow[Flow.DROP_OUTS] += 1.0
+        flow[Flow.UNDONE_SURPLUS] += undone_surplus(wedge, rules.yuan_per_util)
         return
     issue_policy(person, people.policy[n, c], i, BANK_CHANNEL, now.month, premium, wedge, flow)
     if enquires:

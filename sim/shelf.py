@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, log
+from math import erf, exp, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -88,19 +88,20 @@ def approach_chance(
 ) -> float:
     """Chance that a clerk approaches a visitor.
 
-    With a shared customer database clerks turn to those whose need looks largest: the rate of
-    approach is log-linear in predicted need with mean one, so the number of approaches stays.
+    With a shared customer database clerks turn to those whose need looks largest. The chance rises
+    linearly with the rank of predicted need, as steeply as chances allow where targeting is one, so
+    the number of approaches stays and only their aim changes.
     """
     person = people.person[n]
-    rate = rules.approach_rate * clerk.selling
+    chance = 1.0 - exp(-rules.approach_rate * clerk.selling)
     targeting = counter.targeting[counter.bank_of[person.branch]]
     if targeting > 0.0:
         need = 0.0
         for c in range(_CLASSES):
             need += lasting_taste(person, n, c, seed)
-        need /= _CLASSES**0.5
-        rate *= exp(targeting * need - 0.5 * targeting * targeting)
-    return 1.0 - exp(-rate)
+        rank = 0.5 * (1.0 + erf(need / sqrt(2.0 * _CLASSES)))
+        chance += targeting * min(chance, 1.0 - chance) * (2.0 * rank - 1.0)
+    return chance
 
 
 @rule

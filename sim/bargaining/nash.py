@@ -12,12 +12,20 @@ _TOLERANCE = 1e-11
 
 
 def split_surplus(
-    premium: Array, margin: Array, cost: Array, bank_else: Array, insurer_else: Array, power: float
+    premium: Array,
+    margin: Array,
+    cost: Array,
+    bank_else: Array,
+    insurer_else: Array,
+    power: float,
+    leak: float = 0.0,
 ) -> tuple[Array, Array]:
-    """Fee that gives each side its disagreement payoff plus its share of the surplus.
+    """Fee of the asymmetric Nash solution (Nash 1950).
 
-    fee = c + D_b / P + theta S / P with S = (m - c) P - D_b - D_i. At this fee the bank gains
-    (fee - c) P - D_b = theta S and the insurer (m - fee) P - D_i = (1 - theta) S.
+    The bank keeps 1 - t of the fee, the rest goes to the clerk, so it needs at least
+    (c + D_b / P) / (1 - t); the insurer can pay m - D_i / P. The fee lies a share theta above the
+    lower limit. Without a leak this is c + D_b / P + theta S / P with S = (m - c) P - D_b - D_i:
+    the bank gains theta S, the insurer (1 - theta) S.
 
     Args:
         premium: P > 0, yuan a year.
@@ -26,12 +34,15 @@ def split_surplus(
         bank_else: D_b, what the bank recaptures without the deal, yuan a year.
         insurer_else: D_i, the same of the insurer.
         power: theta in [0, 1].
+        leak: t, share of the fee that goes to the clerk.
 
     Returns:
-        Fee, share of premium, and surplus S, yuan a year; a deal needs S >= 0.
+        Fee, share of premium, and room between the limits in yuan a year (S without a leak); a
+        deal needs it not to be negative.
     """
-    surplus = (margin - cost) * premium - bank_else - insurer_else
-    return cost + (bank_else + power * surplus) / premium, surplus
+    lowest = (cost + bank_else / premium) / (1.0 - leak)
+    room = margin - insurer_else / premium - lowest
+    return lowest + power * room, room * premium
 
 
 class NashInNash(BargainingProtocol):
@@ -60,13 +71,19 @@ class NashInNash(BargainingProtocol):
         power = self.bank_share()
         fee = np.where(dealt, talks.bank_cost, 0.0)
         share = np.where(dealt, talks.premium, 1.0)
+        leak = talks.pass_through
         for _ in range(_ROUNDS):
-            cost = talks.bank_cost + talks.pass_through * fee
             # A product without a deal is not there to recapture anything.
-            gain = np.where(dealt, fee - cost, 0.0)
+            gain = np.where(dealt, fee * (1.0 - leak) - talks.bank_cost, 0.0)
             bank_else = np.maximum(0.0, np.tensordot(talks.moved, gain, axes=2))
             new, surplus = split_surplus(
-                share, talks.margin, cost, bank_else, talks.insurer_recapture, power
+                share,
+                talks.margin,
+                talks.bank_cost,
+                bank_else,
+                talks.insurer_recapture,
+                power,
+                leak,
             )
             new = np.where(dealt, new, 0.0)
             change = float(np.abs(new - fee).max(initial=0.0))

@@ -11,28 +11,29 @@ def split_at_cap(
     fee: Array,
     cap: Array,
     premium: Array,
-    belief: float,
+    quarterly: float,
     fine_multiple: float,
     fixed_fine: float,
 ) -> tuple[Array, Array]:
     """Split the bargained fees at a cap into an open and a hidden part.
 
-    The excess goes off the books if, over a year, it is worth more than the fines expected on it:
-    s P (1 - belief * multiple) > belief * fixed, else it is given up.
+    The excess goes off the books if it is worth more than the fines that both sides expect on it.
+    A case is fined a multiple of what was paid in the quarter, and a fixed amount:
+    s P / 4 > 2 q (multiple s P / 4 + fixed), else the excess is given up.
 
     Args:
         fee: Bargained fees, share of premium, shape (I, 2); NaN without a deal.
         cap: Highest open fee per premium mode, shape (2,).
         premium: Expected premium, yuan a year, shape (I, 2).
-        belief: Perceived yearly chance to be found out.
-        fine_multiple: Fine per yuan paid off the books.
-        fixed_fine: Fine per proven case, yuan.
+        quarterly: q, perceived chance to be found out in a quarter.
+        fine_multiple: Fine per yuan paid off the books, for each side.
+        fixed_fine: Fine per proven case, yuan, for each side.
 
     Returns:
         Open fees and payments off the books, share of premium, shape (I, 2) each.
     """
     excess = np.maximum(0.0, fee - cap)
-    worth = np.nan_to_num(excess * premium).sum(axis=1) * (1.0 - belief * fine_multiple)
-    paid = worth > belief * fixed_fine
+    amount = np.nan_to_num(excess * premium).sum(axis=1) / 4.0
+    paid = amount > 2.0 * quarterly * (fine_multiple * amount + fixed_fine)
     side = np.where(paid[:, None], np.nan_to_num(excess), 0.0)
     return np.minimum(fee, cap), side

@@ -33,6 +33,12 @@ class JointMeeting(SupervisionRegime):
         self._last_meeting = month
         return proven
 
+    def pending(self, like: Flags) -> Flags:
+        """Whoever is in either file."""
+        if self._bank_file is None or self._insurer_file is None:
+            return np.zeros_like(like)
+        return self._bank_file | self._insurer_file
+
     def chance(self, bank_sight: float, insurer_sight: float) -> float:
         """Both files hold the pair after the quarters between two meetings, spread over them."""
         quarters = max(1, -(-self.settings.meeting_interval // 3))

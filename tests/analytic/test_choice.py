@@ -18,6 +18,7 @@ from sim.choice import (
     persuasion_wedge,
     segment_of,
     ticket_size,
+    undone_surplus,
 )
 from sim.platform import drop_out_chance
 from sim.shelf import choose_brand, choose_class, expected_welfare
@@ -426,3 +427,17 @@ def test_each_day_of_waiting_loses_the_same_share():
     for days in (2.0, 7.0, 30.0):
         assert 1.0 - drop_out_chance(days, 0.02) == pytest.approx(stay**days, rel=1e-12)
     assert drop_out_chance(1e6, 0.02) == 1.0
+
+
+def test_a_buyer_perceives_a_gain_of_about_one_util_over_not_buying():
+    """For rare purchases the gain over the outside option is exponential with mean one."""
+    rng = np.random.default_rng(4)
+    value = -4.0
+    shocks = rng.gumbel(size=(4_000_000, 2))
+    gain = value + shocks[:, 0] - shocks[:, 1]
+    gain = gain[gain > 0.0]
+    stays = 1.0 / (1.0 + np.exp(value))
+    assert gain.mean() == pytest.approx(-np.log(stays) / (1.0 - stays), rel=0.02)
+    assert gain.mean() == pytest.approx(1.0, rel=0.03)
+    assert undone_surplus.py_func(0.25, 1000.0) == pytest.approx(750.0)
+    assert undone_surplus.py_func(1.5, 1000.0) < 0.0

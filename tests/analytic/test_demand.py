@@ -305,11 +305,6 @@ def test_targeting_ranks_customers_by_need(setting):
     assert sharp.std() > mild.std() > 0.05
 
 
-@pytest.mark.xfail(
-    reason="finding: the rate of approach keeps its mean, the chance is concave in it, so targeting"
-    " makes clerks approach fewer customers",
-    strict=False,
-)
 def test_targeting_changes_who_is_approached_not_how_many(setting):
     plain = approach_chances(setting, 0.0).mean()
     assert approach_chances(setting, 0.6).mean() == pytest.approx(plain, rel=0.03)

@@ -106,7 +106,6 @@ ALL_SEEING = {"bank_sight": 1.0, "insurer_sight": 1.0, "mis_sale_trigger": 1.0}
 def quarter(market, month, paying=()):
     """Close a quarter in which the given pairs paid off the books."""
     market.month = month
-    market.conduct.forget_quarter()
     for pair in paying:
         market.conduct.side_paid[pair] = 100.0
     supervise(market)
@@ -119,11 +118,6 @@ def test_what_both_see_at_once_is_proven_within_the_quarter(founded):
     assert quarter(market, 33) == (0.0, 0.0)
 
 
-@pytest.mark.xfail(
-    reason="finding: a case proven from the files after the violation has stopped is counted"
-    " with a delay of month + 1 (meetings more than two quarters apart)",
-    strict=False,
-)
 def test_a_case_from_the_files_has_the_delay_since_it_began(founded):
     yearly = {"regime": "joint_meeting", "meeting_interval": 12}
     market = founded(1, supervision=ALL_SEEING | yearly)

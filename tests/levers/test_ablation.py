@@ -393,7 +393,7 @@ def test_neutral_levels_change_nothing() -> None:
         "product.variant_quality": 5.0,
         "incentives.sales_bonus": 90.0,
         "incentives.deferred_share": 0.9,
-        "platform.targeting": 3.0,
+        "platform.targeting": 0.9,
         "service.prevention": 0.9,
         "supervision.meeting_interval": 3,
         "bargaining.posted_single": 0.5,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
-from math import exp, log
+from math import erf, exp, log, sqrt
 from operator import add
 
 import mesa
@@ -275,12 +275,13 @@ class Customer(mesa.Agent):
 
     def approach_chance(self, m: Month, clerk: int) -> float:
         """A shared database lets clerks turn to those whose need looks largest."""
-        rate = m.incentives.approach_rate * m.clerks[clerk].selling
+        chance = 1.0 - exp(-m.incentives.approach_rate * m.clerks[clerk].selling)
         targeting = m.targeting[self.bank(m)]
         if targeting > 0.0:
-            need = add_up(self.taste(m, c) for c in CLASSES) / len(CLASSES) ** 0.5
-            rate *= exp(targeting * need - 0.5 * targeting * targeting)
-        return 1.0 - exp(-rate)
+            need = add_up(self.taste(m, c) for c in CLASSES)
+            rank = 0.5 * (1.0 + erf(need / sqrt(2.0 * len(CLASSES))))
+            chance += targeting * min(chance, 1.0 - chance) * (2.0 * rank - 1.0)
+        return chance
 
     def visit_bank(self, m: Month) -> None:
         bank, per_branch = self.bank(m), len(m.clerks) // len(m.bank_of)
@@ -311,6 +312,7 @@ class Customer(mesa.Agent):
         gives_up = drop_out_chance(days, m.platform.drop_out)
         if m.uniform(Stream.DROP_OUT, self.place) < gives_up:
             flow[Flow.DROP_OUTS] += 1
+            flow[Flow.UNDONE_SURPLUS] += (1.0 - wedge) * m.choice.yuan_per_util
             return
         self.buy(m, c, i, BANK_CHANNEL, premium, wedge)
         flow[Flow.OWN_INTENT] += enquires
@@ -421,6 +423,7 @@ class Customer(mesa.Agent):
             return False
         flow[Flow.REFUNDS] += policy.premium
         flow[Flow.COOLED_OFF] += 1
+        flow[Flow.UNDONE_SURPLUS] += (1.0 - policy.gap) * m.choice.yuan_per_util
         self.end_policy(c, policy.premium)
         return True
 
