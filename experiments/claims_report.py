@@ -79,7 +79,7 @@ def _sentence(item: Finding) -> str:
     unit = unit_of(name)
     told = f"{name}: {item.verdict}"
     if item.condition:
-        told += f" ({item.condition})"
+        told += f" ({item.alone} as it stands, {item.condition})"
     size = f"{amount(item.result.change.mean, unit)} [{interval(item.result.change, unit)}] {unit}"
     turns = [
         f"when {turn.label} {amount(turn.result.change.mean, unit)} "
@@ -118,6 +118,7 @@ def rows(findings: Sequence[Finding]) -> list[dict[str, object]]:
             "p": item.result.p,
             "p_holm": item.p_holm,
             "verdict": item.verdict,
+            "verdict_alone": item.alone,
             "condition": item.condition,
             "mechanism": item.claim.mechanism,
             "note": item.result.change.note,

@@ -102,7 +102,17 @@ class Turn:
 
 @dataclass(frozen=True)
 class Finding:
-    """One effect of one claim, judged."""
+    """One effect of one claim, judged.
+
+    Attributes:
+        claim: The claim.
+        effect: The outcome and the expected sign.
+        result: The effect found.
+        turns: The same under each condition.
+        p_holm: Of the effect, corrected over all effects tried.
+        verdict: With the conditions in mind.
+        alone: The verdict if nobody had tried the conditions.
+    """
 
     claim: Claim
     effect: Effect
@@ -110,6 +120,7 @@ class Finding:
     turns: tuple[Turn, ...] = ()
     p_holm: float = math.nan
     verdict: str = NOTHING
+    alone: str = NOTHING
 
     @property
     def condition(self) -> str:
@@ -174,13 +185,10 @@ def judge(findings: Sequence[Finding]) -> list[Finding]:
             _turn(replace(turn, p_holm=next(shifts)), finding.result, clear)
             for turn in finding.turns
         )
-        verdict = NOTHING
-        if any(turn.finding != "same" for turn in turns):
-            verdict = CONDITIONAL
-        elif clear:
-            agrees = finding.result.change.mean * finding.effect.sign > 0
-            verdict = SUPPORTED if agrees else CONTRADICTED
-        judged.append(replace(finding, turns=turns, p_holm=p, verdict=verdict))
+        agrees = finding.result.change.mean * finding.effect.sign > 0
+        alone = (SUPPORTED if agrees else CONTRADICTED) if clear else NOTHING
+        verdict = CONDITIONAL if any(turn.finding != "same" for turn in turns) else alone
+        judged.append(replace(finding, turns=turns, p_holm=p, verdict=verdict, alone=alone))
     return judged
 
 

@@ -88,7 +88,8 @@ def approach_chance(
 ) -> float:
     """Chance that a clerk approaches a visitor.
 
-    With a shared customer database clerks turn to those whose need looks largest. The chance rises
+    With a shared customer database clerks turn to those whose need looks largest, in the classes
+    that they do not hold yet. The chance rises
     linearly with the rank of predicted need, as steeply as chances allow where targeting is one, so
     the number of approaches stays and only their aim changes.
     """
@@ -96,10 +97,12 @@ def approach_chance(
     chance = 1.0 - exp(-rules.approach_rate * clerk.selling)
     targeting = counter.targeting[counter.bank_of[person.branch]]
     if targeting > 0.0:
-        need = 0.0
+        need, missing = 0.0, 0
         for c in range(_CLASSES):
-            need += lasting_taste(person, n, c, seed)
-        rank = 0.5 * (1.0 + erf(need / sqrt(2.0 * _CLASSES)))
+            if people.policy[n, c].insurer == NO_POLICY:
+                need += lasting_taste(person, n, c, seed)
+                missing += 1
+        rank = 0.5 * (1.0 + erf(need / sqrt(2.0 * max(1, missing))))
         chance += targeting * min(chance, 1.0 - chance) * (2.0 * rank - 1.0)
     return chance
 

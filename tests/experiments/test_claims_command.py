@@ -218,7 +218,7 @@ def test_every_verdict_can_be_drawn_and_written() -> None:
         [finding(UP), finding(DOWN), finding(NONE), finding(UP, turns=(DOWN,)), finding([NAN])]
     )
     assert len(claim_figure(items).axes) == 1
-    assert "conditional (turns round when c0)" in text(items)
+    assert "conditional (supported as it stands, turns round when c0)" in text(items)
     assert markdown(items, "heading").count("| 9a |") == len(items)
 
 

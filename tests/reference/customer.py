@@ -278,8 +278,9 @@ class Customer(mesa.Agent):
         chance = 1.0 - exp(-m.incentives.approach_rate * m.clerks[clerk].selling)
         targeting = m.targeting[self.bank(m)]
         if targeting > 0.0:
-            need = add_up(self.taste(m, c) for c in CLASSES)
-            rank = 0.5 * (1.0 + erf(need / sqrt(2.0 * len(CLASSES))))
+            missing = [c for c in CLASSES if c not in self.policies]
+            need = add_up(self.taste(m, c) for c in missing)
+            rank = 0.5 * (1.0 + erf(need / sqrt(2.0 * max(1, len(missing)))))
             chance += targeting * min(chance, 1.0 - chance) * (2.0 * rank - 1.0)
         return chance
 
