@@ -128,7 +128,7 @@ class Product:
         _product_class(
             term=20,
             loading=0.12,
-            expense=0.54,
+            expense=0.735,
             maintenance=0.02,
             complexity=0.5,
             protection=1.0,
@@ -138,7 +138,7 @@ class Product:
             lapse_rate=0.10,
             need=(1.1, 1.8, 1.1, -1.0),
             agent_push=2.0,
-            agent_expense=0.12,
+            agent_expense=0.22,
             agent_commission=0.35,
             critical_illness=1.5,
         )
@@ -147,7 +147,7 @@ class Product:
         _product_class(
             term=10,
             loading=0.12,
-            expense=0.69,
+            expense=0.86,
             maintenance=0.015,
             complexity=0.6,
             protection=0.3,
@@ -157,7 +157,7 @@ class Product:
             lapse_rate=0.08,
             need=(0.2, 1.4, 1.4, -2.0),
             agent_push=2.0,
-            agent_expense=0.22,
+            agent_expense=0.32,
             agent_commission=0.28,
         )
     )
@@ -300,7 +300,7 @@ class Incentives:
         0.3, "share of payments off the books", "assumption", 0, 1, note="the rest to the branch"
     )
     sales_capacity: float = quantity(4.0, "sales per month at unit effort", "assumption", 0, 1000)
-    effort_cost: float = quantity(380.0, "yuan/month", "assumption", 1e-3, 1e7)
+    effort_cost: float = quantity(300.0, "yuan/month", "assumption", 1e-3, 1e7)
     effort_substitution: float = quantity(
         0.4, "1", "assumption", 0, 0.99, note="selling crowds out advice: k of the multitask model"
     )
@@ -327,7 +327,7 @@ class Incentives:
     training_cost: float = quantity(
         50.0, "yuan/hour per 1000 customers of a clerk", "assumption", 0, 1e5
     )
-    training_gain: float = quantity(0.15, "log skill per log unit of stock", "assumption", 0, 5)
+    training_gain: float = quantity(0.08, "log skill per log unit of stock", "assumption", 0, 5)
     training_depreciation: float = quantity(0.03, "1/month", "assumption", 0.001, 1)
     account_managers: float = quantity(
         0.2, "per branch", "assumption", 0, 20, note="employed by the insurers together"

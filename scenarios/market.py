@@ -53,7 +53,7 @@ class Market:
         3.0, "times required capital", "assumption", 1, 100, note="capital above it is paid out"
     )
     agent_contact_rate: float = quantity(
-        0.085, "1/month", "assumption", 0, 1, note="own-agent approaches per customer"
+        0.082, "1/month", "assumption", 0, 1, note="own-agent approaches per customer"
     )
     agent_persuasion: float = quantity(
         1.3, "util", "assumption", 0, 20, note="push of an own agent before susceptibility"
@@ -101,7 +101,12 @@ class Choice:
         3000.0, "yuan/util", "assumption", 1, 1e6, note="inverse marginal utility of income"
     )
     signal_precision: float = quantity(
-        1.0, "standard deviations", "assumption", 0, 10, note="of the suitability signal, untrained"
+        1.35,
+        "standard deviations",
+        "assumption",
+        0,
+        10,
+        note="suitability signal, untrained",
     )
     signal_per_advice: float = quantity(
         0.8, "standard deviations per unit advice", "assumption", 0, 10

@@ -146,7 +146,9 @@ def learn(market: Market) -> None:
     if len(record) < 24:
         return
     recent = np.sum(record[-12:], axis=0)
-    sold = np.sum(record[-25:-13], axis=0)[:, :, Flow.SALES].sum(axis=0)
+    # Cancelled policies bring no premium, so they are no case of a premium not paid on.
+    cohort = np.sum(record[-25:-13], axis=0).sum(axis=0)
+    sold = cohort[:, Flow.SALES] - cohort[:, Flow.COOLED_OFF]
     paid = recent[:, :, Flow.SURVIVE_13].sum(axis=0)
     seen = REGULAR & (sold >= 20.0)
     ratio = np.minimum(1.0, paid / np.where(sold > 0.0, sold, 1.0))
@@ -156,7 +158,7 @@ def learn(market: Market) -> None:
         bought = recent[1, :, Flow.SALES] / contacts
         market.agent_conversion = 0.5 * (market.agent_conversion + bought)
     if len(record) >= 37:
-        cohort = np.sum(record[-37:-25], axis=0)[0, :ACCIDENT, Flow.SALES].sum()
-        if cohort >= 20.0:
-            kept = recent[0, :ACCIDENT, Flow.SURVIVE_25].sum() / cohort
+        older = np.sum(record[-37:-25], axis=0)[0, :ACCIDENT, Flow.SALES].sum()
+        if older >= 20.0:
+            kept = recent[0, :ACCIDENT, Flow.SURVIVE_25].sum() / older
             market.kept = 0.5 * (market.kept + min(1.0, float(kept)))

@@ -327,6 +327,7 @@ class BancassuranceModel(mesa.Model):
             agent_conversion=np.full(n_classes, 0.02),
             sums=Sums(np.zeros(0), np.zeros(0)),
             suspended=np.zeros(pairs, bool),
+            fallen_out=np.zeros(pairs, bool),
             relationship_spend=np.zeros((*pairs, 2)),
             link=np.zeros(pairs),
             months_unchecked=np.zeros(firm.banks),

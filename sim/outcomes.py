@@ -64,12 +64,12 @@ _LIST = (
     Outcome(
         "recorded_share", "share", "Agency income recorded", False, "on the books, of all paid"
     ),
-    Outcome("proven_cases", "1/year", "Violations proven", False, "bank-insurer pairs"),
+    Outcome("proven_cases", "cases/year", "Violations proven", False, "bank-insurer pairs"),
     Outcome("violations", "pairs", "Pairs in violation", False, "mean over quarters"),
     Outcome("detection_delay", "months", "Detection delay", False, "from first violation to proof"),
     Outcome("fines", "yuan/customer/year", "Fines", False, "banks and insurers together"),
-    Outcome("breaches", "1/year", "Breaches", False, "per bank"),
-    Outcome("outages", "1/year", "Outages", False, "months with the link down, per bank"),
+    Outcome("breaches", "cases/year", "Breaches", False, "per bank"),
+    Outcome("outages", "cases/year", "Outages", False, "months with the link down, per bank"),
     Outcome("breach_loss", "yuan/customer/year", "Breach losses", False, "of customers"),
     Outcome("operational_loss", "yuan/customer/year", "Operational losses", False, "of banks"),
     Outcome("advice_effort", "1", "Advice effort", False, "mean over clerks"),

@@ -71,6 +71,8 @@ def bank_cost(market: Market) -> Array:
 def candidates_of(market: Market, bank: int) -> NDArray[np.int64]:
     """Insurers that want to work with a bank, in the order its first branch would shelve them.
 
+    Partners who have just fallen out do not sign again as long as there is anybody else.
+
     Insurers that choose stay away from banks whose culture goes with theirs less well than that of
     the median bank.
     """
@@ -79,6 +81,9 @@ def candidates_of(market: Market, bank: int) -> NDArray[np.int64]:
     if market.scenario.partnership.insurers_choose:
         culture = market.traits.culture
         willing &= culture[bank] >= np.median(culture, axis=0)
+    fallen_out = market.fallen_out[bank]
+    if (willing & ~fallen_out).any():
+        willing &= ~fallen_out
     candidates = order[willing[order]]
     if market.form.takes_all:
         candidates = candidates[: market.scenario.partnership.partners]
@@ -219,11 +224,17 @@ def renew_bank(market: Market, bank: int) -> None:
     rate = scenario.market.discount_rate
     upfront = deal.upfront * (annuity(term, rate) / annuity(scenario.partnership.term, rate))
     agreements.sign(bank, fees, upfront, deal.expected, market.month, term)
+    market.fallen_out[bank] = False
     agreements.side[bank] = np.where(agreements.active[bank][:, None], side, 0.0)
     expected = meeting.demand.alone if market.form.exclusive else meeting.demand.sold
     tickets = mean_tickets(market.people, market.klass)
-    market.sales_mix[bank] = expected / tickets * agreements.active[bank][:, None]
+    market.sales_mix[bank] = expected / tickets * class_deals(agreements.deal[bank])
     stock_shelves(market, bank)
+
+
+def class_deals(deal: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Deals by class from deals by premium mode: shape (..., 2) to (..., C)."""
+    return np.ascontiguousarray(deal[..., REGULAR_CLASSES.astype(int)])
 
 
 def term_now(market: Market, bank: int) -> int:
@@ -257,6 +268,7 @@ def break_up(market: Market) -> None:
     broken = agreements.active & (draws.reshape(shape) < 1.0 - np.exp(-hazard / 12.0))
     agreements.end[broken] = market.month
     agreements.capital[broken] = 0.0
+    market.fallen_out |= broken
 
 
 def enforce_share_cap(market: Market) -> None:

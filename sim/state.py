@@ -47,6 +47,7 @@ class Market:
         shelf_order: Order in which a branch shelves insurers, shape (R, I).
         shelf: Insurers on each branch's shelf, shape (R, I).
         suspended: Partners off the shelf for exceeding the share cap, shape (B, I).
+        fallen_out: Partners whose agreement broke up and has not been replaced, shape (B, I).
         pay: Clerk's pay per sale of each product, yuan, shape (B, I, C).
         mean_pay: Its mean over a bank's shelf, yuan, shape (B,).
         sales_mix: Expected yearly sales of each product, policies, shape (B, I, C).
@@ -102,6 +103,7 @@ class Market:
     shelf_order: NDArray[np.int64]
     shelf: NDArray[np.bool_]
     suspended: NDArray[np.bool_]
+    fallen_out: NDArray[np.bool_]
     pay: Array
     mean_pay: Array
     sales_mix: Array
