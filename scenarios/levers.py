@@ -39,6 +39,9 @@ class ProductClass:
     )
     surrender_years: int = quantity(5, "years", "assumption", 1, 60)
     lapse_rate: float = quantity(0.025, "1/year", "assumption", 0, 5, note="baseline")
+    first_persistency: float = quantity(
+        0.965, "share", "assumption", 0, 1, note="of premiums paid on, believed before experience"
+    )
     need: tuple[float, float, float, float] = quantity(
         (0.0, 0.0, 0.0, 0.0), "util per segment", "assumption", -20, 20
     )

@@ -34,7 +34,7 @@ from sim.month_tables import Sums
 from sim.partnership.agreements import Agreements
 from sim.payments import settle_fees
 from sim.population import entry_rules, found_population
-from sim.products import REGULAR, class_settings, lay_out_classes
+from sim.products import class_settings, first_persistency, lay_out_classes
 from sim.rates import move_rates, opening_rates
 from sim.recorder import Results, record_month
 from sim.registry import make_rule
@@ -289,7 +289,6 @@ class BancassuranceModel(mesa.Model):
         pairs = (firm.banks, firm.insurers)
         rates = opening_rates(firm, n_classes, scenario.horizon.months)
         klass, class_tables = lay_out_classes(scenario.product, tables, rates.bonus)
-        lapse = np.array([setting.lapse_rate for setting in class_settings(scenario.product)])
         return Market(
             scenario=scenario,
             seed=seed,
@@ -323,7 +322,7 @@ class BancassuranceModel(mesa.Model):
             pay=np.zeros((*pairs, n_classes)),
             mean_pay=np.zeros(firm.banks),
             sales_mix=np.zeros((*pairs, n_classes)),
-            persistency=np.where(REGULAR, np.exp(-lapse), 1.0),
+            persistency=first_persistency(scenario.product),
             agent_conversion=np.full(n_classes, 0.02),
             sums=Sums(np.zeros(0), np.zeros(0)),
             suspended=np.zeros(pairs, bool),

@@ -129,3 +129,8 @@ def new_business_margins(
         bank.append(loadings - setting.expense)
         agent.append(loadings - setting.agent_expense - setting.agent_commission)
     return Margins(np.array(bank), np.array(agent))
+
+
+def first_persistency(product: Product) -> NDArray[np.float64]:
+    """What insurers believe before they have experience, shape (C,); one for single premiums."""
+    return np.where(REGULAR, [s.first_persistency for s in class_settings(product)], 1.0)

@@ -237,9 +237,10 @@ CASES = [
         "investment_share",
         1,
     ),
+    # In the first year: later, those whose need is large hold their policies already.
     Ablation(
         "a shared database finds need",
-        LINKED,
+        {**LINKED, "horizon.months": 12, "horizon.window": 12, "horizon.burn_in": 0},
         {"platform.targeting": 0.0},
         {"platform.targeting": 1.0},
         "conversion",
