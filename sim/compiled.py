@@ -7,28 +7,18 @@ State is stored in single precision and computed with in double: ``np.float64(x)
 Numba's ``float(x)`` would leave a single-precision number as it is.
 """
 
-import hashlib
 import os
 import re
 import shutil
 from contextlib import suppress
-from importlib.resources import files
 from pathlib import Path
 
 from numba import config, njit
 
-_PACKAGES = ("sim", "agents", "scenarios")
+from sim.version import sources_hash
+
 #: Versions of the code whose compiled form is kept.
 _KEPT = 20
-
-
-def _sources_hash() -> str:
-    """Hash of all sources that compiled code may contain."""
-    digest = hashlib.sha256()
-    for package in _PACKAGES:
-        for path in sorted(Path(str(files(package))).rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _choose_cache() -> str:
@@ -39,7 +29,7 @@ def _choose_cache() -> str:
     """
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     base = Path(os.environ.get("NUMBA_CACHE_DIR") or str(Path(home) / "bancassim"))
-    folder = base / _sources_hash()
+    folder = base / sources_hash()
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         folder.touch()

@@ -99,6 +99,8 @@ class BancassuranceModel(mesa.Model):
     def __init__(self, scenario: Scenario, rng: int = 1, threads: int = 1) -> None:
         """Found the market."""
         super().__init__(rng=rng)
+        #: Phase that runs, or ran last: where an error came from.
+        self.phase = "founding"
         validate(scenario)
         self._calendar = dict(interventions(scenario))
         self.market = self._found(self._calendar.pop(-1, scenario), rng, threads)
@@ -109,6 +111,7 @@ class BancassuranceModel(mesa.Model):
         """Run the phases of one month in order."""
         for phase in PHASES:
             if self.market.month % phase.every == 0:
+                self.phase = phase.name
                 getattr(self, phase.name)()
         self.market.month += 1
 
