@@ -10,8 +10,8 @@ from experiments.study import SOURCE, Study
 from scenarios.quantity import quantity
 
 if TYPE_CHECKING:
+    from experiments.session import Finished
     from experiments.shell import Call
-    from experiments.simulate import Finished
     from experiments.trial import Finding
     from scenarios.claims import Claim, Condition, Overrides
     from scenarios.schema import Scenario
@@ -130,7 +130,8 @@ def judge_runs(
         trials: From ``plan``.
         runs: Outcomes by hash of the market and seed.
     """
-    from experiments.trial import Contrast, Finding, Turn, contrast, judge, measure
+    from experiments.statistics import Difference, contrast
+    from experiments.trial import Finding, Turn, judge, measure
 
     findings: dict[tuple[str, str], Finding] = {}
     for claim, condition, arms in trials:
@@ -140,7 +141,7 @@ def judge_runs(
             def values(mark: str, name: str = effect.outcome) -> list[float]:
                 return [measure(name, runs[mark][seed]) for seed in seeds]  # noqa: B023
 
-            result: Contrast = contrast([(weight, values(mark)) for weight, mark in arms])
+            result: Difference = contrast([(weight, values(mark)) for weight, mark in arms])
             key = (claim.id, effect.outcome)
             if condition is None:
                 findings[key] = Finding(claim, effect, result)
@@ -154,7 +155,8 @@ def judge_runs(
 
 def _task(call: Call) -> int:
     from experiments.compose import build_both
-    from experiments.simulate import simulate
+    from experiments.engine.plan import Plan, Point
+    from experiments.session import Made, all_panels, simulate
 
     study, base = build_both(ClaimStudy, call.settings)
     claims = pick(study.only)
@@ -162,8 +164,12 @@ def _task(call: Call) -> int:
     markets, trials = plan(claims, base, study.conditions)
     label = "-".join(study.only[:3]) if study.only else "all"
     scenarios = list(markets.scenarios.values())
-    finished = simulate("claims", scenarios, study, call.command, label)
-    if finished.runs:
+    points = tuple(Point(scenario) for scenario in scenarios)
+    made = Made.of("claims", label, call.command, scenarios, study.seed)
+    finished = simulate(made, Plan(points, study.seeds()), study, all_panels(study))
+    if finished is None:
+        return 0
+    if len(finished.outcomes):
         _report(study, base, finished, trials)
     return 1 if finished.failed else 0
 
@@ -176,8 +182,9 @@ def _report(study: ClaimStudy, base: Scenario, finished: Finished, trials: Plan)
     from experiments.figures import save
 
     runs: dict[str, dict[int, Mapping[str, float]]] = {}
-    for run in finished.runs:
-        runs.setdefault(run.job.config_hash, {})[run.job.seed] = run.outcomes
+    for row in finished.outcomes.to_dict("records"):
+        outcomes = {str(name): value for name, value in row.items()}
+        runs.setdefault(row["config_hash"], {})[row["seed"]] = outcomes
     findings = judge_runs(trials, runs)
     people, horizon = base.population, base.horizon
     heading = (

@@ -10,7 +10,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from experiments.amounts import amount, change
-from experiments.console import interval, table
+from experiments.console import interval, p_value, standardised, table
 from experiments.figures import COLOURS, GREY, STYLE
 from experiments.trial import CONDITIONAL, CONTRADICTED, DERIVED, NOTHING, SUPPORTED, Finding
 
@@ -42,8 +42,8 @@ def _cells(finding: Finding) -> list[str]:
         amount(result.change.mean, unit),
         interval(result.change, unit),
         change(result.relative),
-        _short(result.standardised),
-        _p(finding.p_holm),
+        standardised(result.standardised),
+        p_value(finding.p_holm),
         "up" if finding.effect.sign > 0 else "down",
         finding.verdict,
     ]
@@ -191,15 +191,3 @@ def _draw(axis: Axes, row: int, item: Finding) -> None:
     inside = [max(-_LARGEST, min(_LARGEST, end)) for end in ends]
     axis.plot(inside, [row] * len(inside), color=colour, linewidth=2)
     axis.plot(max(-_LARGEST, min(_LARGEST, point)), row, "o", color=colour, markersize=5)
-
-
-def _short(value: float) -> str:
-    if math.isnan(value):
-        return "-"
-    return f"{value:+.1f}" if math.isfinite(value) else ("+inf" if value > 0 else "-inf")
-
-
-def _p(value: float) -> str:
-    if math.isnan(value):
-        return "-"
-    return "<0.001" if value < 0.001 else f"{value:.3f}"

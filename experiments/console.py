@@ -85,9 +85,19 @@ def evidence_text(
 
 
 def difference_text(
-    differences: Mapping[str, Difference], outcomes: Mapping[str, Outcome], names: tuple[str, str]
+    differences: Mapping[str, Difference],
+    outcomes: Mapping[str, Outcome],
+    names: tuple[str, str],
+    p_holm: Mapping[str, float],
 ) -> str:
-    """Tabulate paired differences between two scenarios."""
+    """Tabulate paired differences between two scenarios.
+
+    Args:
+        differences: Outcome to difference.
+        outcomes: What they are.
+        names: Of baseline and treatment.
+        p_holm: Outcome to corrected p.
+    """
     rows = []
     for name, item in differences.items():
         unit = outcomes[name].unit
@@ -100,11 +110,39 @@ def difference_text(
                 interval(item.change, unit),
                 change(item.relative),
                 verdict(item),
+                standardised(item.standardised),
+                _share(item.same_sign),
+                p_value(p_holm[name]),
+                times(item.gain),
                 _unit(unit),
             ]
         )
-    head = ["outcome", *names, "difference", "95% interval", "relative", "clear?", "unit"]
-    return table(head, rows, right=(1, 2, 3, 5))
+    head = ["outcome", *names, "difference", "95% interval", "relative", "clear?", "d_z",
+            "same sign", "p (Holm)", "pairing", "unit"]  # fmt: skip
+    return table(head, rows, right=(1, 2, 3, 5, 7, 8, 9, 10))
+
+
+def standardised(value: float) -> str:
+    """Write an effect in standard deviations of the pairs."""
+    if math.isnan(value):
+        return "-"
+    return f"{value:+.1f}" if math.isfinite(value) else ("+inf" if value > 0 else "-inf")
+
+
+def p_value(value: float) -> str:
+    """Write a p value."""
+    if math.isnan(value):
+        return "-"
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def times(value: float) -> str:
+    """Write how many times smaller pairing made a variance."""
+    return f"{value:.3g}x" if math.isfinite(value) else "-"
+
+
+def _share(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.0%}"
 
 
 def verdict(item: Difference) -> str:

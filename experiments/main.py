@@ -20,6 +20,9 @@ from experiments.errors import USAGE_CODE, Interrupted, complain, translate
 VERBS = {
     "run": "one scenario, several replicates: outcomes beside evidence, figure, tables",
     "compare": "scenarios against a baseline, paired replicate by replicate",
+    "sweep": "many design points, stored as they are done; repeat it to go on",
+    "status": "how far a study is, what failed",
+    "export": "a study as CSV or Excel",
     "claims": "what is said about the countermeasures, put to trial with a verdict each",
     "list": "scenarios, groups and options, parameters, claims, outcomes, phases of a month",
 }

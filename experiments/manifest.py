@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.study import Study
 from scenarios.check import scenario_hash, to_dict
+from sim.version import model_version
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
@@ -30,24 +31,27 @@ PACKAGES = {
 """Name in the manifest to name of the distribution."""
 
 
-def fingerprint(verb: str, study: Study, scenarios: Sequence[Scenario]) -> str:
-    """Stand for what decides the numbers of a study: verb, scenarios, seeds."""
-    parts = [verb, str(study.seed), str(study.replicates)]
-    parts += [f"{scenario.name}:{scenario_hash(scenario)}" for scenario in scenarios]
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
+def fingerprint(verb: str, identity: Sequence[str]) -> str:
+    """Stand for what decides the numbers of a study: verb, settings, first seed, model.
+
+    The number of replicates is not in it: a study may grow.
+    """
+    parts = [verb, model_version(), *identity]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def make_manifest(
-    verb: str, command: Sequence[str], study: Study, scenarios: Sequence[Scenario]
+    verb: str, command: Sequence[str], study: Study, scenarios: Sequence[Scenario], mark: str
 ) -> dict[str, Any]:
     """Describe a study that is about to start; ``finish`` completes it."""
     return {
         "command": shlex.join(command),
         "verb": verb,
         "status": "running",
-        "fingerprint": fingerprint(verb, study, scenarios),
+        "fingerprint": mark,
+        "model": model_version(),
         "study": to_dict(study),
-        "seeds": study.seeds(),
+        "seeds": [],
         "scenarios": [
             {
                 "name": scenario.name,
@@ -56,7 +60,7 @@ def make_manifest(
             }
             for scenario in scenarios
         ],
-        "runs": {"planned": study.replicates * len(scenarios), "finished": 0, "failed": 0},
+        "runs": None,
         "git": git_state(),
         "versions": versions(),
         "platform": {
@@ -71,12 +75,16 @@ def make_manifest(
 
 
 def finish(
-    manifest: dict[str, Any], status: str, finished: int, failed: int, wall_time: float
+    manifest: dict[str, Any],
+    status: str,
+    seeds: Sequence[int],
+    runs: tuple[int, int, int],
+    wall_time: float,
 ) -> dict[str, Any]:
-    """Complete a manifest with how the study ended."""
-    runs = {**manifest["runs"], "finished": finished, "failed": failed}
+    """Complete a manifest with how the study ended; ``runs`` are planned, finished, failed."""
+    counts = dict(zip(("planned", "finished", "failed"), runs, strict=True))
     ended = {"status": status, "finished": now(), "wall_time": round(wall_time, 3)}
-    return {**manifest, **ended, "runs": runs}
+    return {**manifest, **ended, "seeds": list(seeds), "runs": counts}
 
 
 def now() -> str:

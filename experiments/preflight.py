@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, QuotedString
+from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
 from hydra.errors import HydraException
 
 from experiments.catalogue import groups
@@ -42,7 +42,10 @@ class _Flags:
 
 
 def check_overrides(
-    study: type, argv: Sequence[str], refused: Mapping[str, str] | None = None
+    study: type,
+    argv: Sequence[str],
+    refused: Mapping[str, str] | None = None,
+    varying: bool = False,
 ) -> argparse.Namespace:
     """Check the words typed after a verb.
 
@@ -50,6 +53,7 @@ def check_overrides(
         study: Dataclass of the verb's own settings.
         argv: Flags and overrides.
         refused: Keys that this verb does not take, with what to type instead.
+        varying: Whether the verb itself takes several values of a key.
 
     Returns:
         The flags as Hydra understands them; ``overrides`` holds the overrides.
@@ -62,7 +66,10 @@ def check_overrides(
     for folder in extra:
         if not folder.is_dir():
             raise UserError(f"--config-dir {folder}: no such folder")
-    checker = _Checker(study, groups(extra), dict(refused or {}), bool(arguments.multirun))
+    if varying and arguments.multirun:
+        raise UserError("-m: is for other verbs; here several values of a key make design points")
+    sweeping = varying or bool(arguments.multirun)
+    checker = _Checker(study, groups(extra), dict(refused or {}), sweeping)
     problems = [problem for word in arguments.overrides for problem in checker.problems(word)]
     if problems:
         raise UserError(problems)
@@ -130,7 +137,7 @@ class _Checker:
         if key in self.parents:
             return
         hint, field = self.declared[key]
-        for item in override.sweep_iterator():
+        for item in _swept(override):
             value = item.text if isinstance(item, QuotedString) else item
             try:
                 read(hint, field, value)
@@ -145,6 +152,9 @@ class _Checker:
             if not self.sweeping:
                 yield f"{override.input_line}: holds several options; for one run each add -m"
                 return
+            if override.is_interval_sweep():
+                yield f"{override.input_line}: an interval needs a key that is a number"
+                return
             for option in override.sweep_string_iterator():
                 if option not in self.groups[group]:
                     yield unknown_option(group, option, self.groups[group])
@@ -152,6 +162,17 @@ class _Checker:
             option = override.get_value_element_as_str()
             if option not in self.groups[group]:
                 yield unknown_option(group, option, self.groups[group])
+
+
+def _swept(override: Override) -> Iterable[object]:
+    """Values of a sweep, of an interval its ends."""
+    if not override.is_interval_sweep():
+        yield from override.sweep_iterator()
+        return
+    interval = override.value()
+    assert isinstance(interval, IntervalSweep)
+    for end in (interval.start, interval.end):
+        yield int(end) if end is not None and float(end).is_integer() else end
 
 
 def _why(word: str, error: Exception) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from experiments.session import Finished
     from experiments.shell import Call
-    from experiments.simulate import Finished
     from experiments.statistics import Estimate
     from scenarios.schema import Scenario
 
@@ -52,44 +52,45 @@ def main(argv: Sequence[str]) -> int:
 
 def _task(call: Call) -> int:
     from experiments.compose import build_both
-    from experiments.simulate import simulate
+    from experiments.engine.plan import Plan, Point
+    from experiments.session import Made, all_panels, simulate
     from experiments.study import Study
 
     study, scenario = build_both(Study, call.settings)
     study = study.for_job(call.number)
-    finished = simulate("run", [scenario], study, call.command, scenario.name)
-    if finished.runs:
+    plan = Plan((Point(scenario),), study.seeds())
+    made = Made.of("run", scenario.name, call.command, [scenario], study.seed)
+    finished = simulate(made, plan, study, all_panels(study) or ("market",))
+    if finished is None:
+        return 0
+    if len(finished.outcomes):
         _report(scenario, finished, call.changes())
     return 1 if finished.failed else 0
 
 
 def _report(scenario: Scenario, finished: Finished, changes: Sequence[str]) -> None:
     """Print and store the summary, draw the figure."""
+    from experiments.burn_in import burn_in_text
     from experiments.console import EVIDENCE_HEADING, evidence_text, notes_text, outcome_text
+    from experiments.figures import save, trajectory
     from experiments.statistics import mean_interval
     from scenarios.evidence import targets
     from sim.outcomes import OUTCOMES
 
     estimates: dict[str, Estimate] = {
-        name: mean_interval([run.outcomes[name] for run in finished.runs]) for name in OUTCOMES
+        name: mean_interval(finished.outcomes[name]) for name in OUTCOMES
     }
     people, horizon = scenario.population, scenario.horizon
+    panel = finished.panel("market")
     parts = [
         f"{scenario.name}{' with ' + ' '.join(changes) if changes else ''}: "
-        f"{len(finished.runs)} replicates of {people.size:,} customers, {horizon.months} months, "
-        f"means over the last {horizon.window}",
+        f"{len(finished.outcomes)} replicates of {people.size:,} customers, "
+        f"{horizon.months} months, means over the last {horizon.window}",
         outcome_text(estimates, OUTCOMES),
         notes_text(estimates),
         EVIDENCE_HEADING,
         evidence_text(estimates, OUTCOMES, targets()),
+        burn_in_text(panel, horizon),
     ]
     text = "\n\n".join(part for part in parts if part)
-    finished.tell(text, _figures(scenario, finished))
-
-
-def _figures(scenario: Scenario, finished: Finished) -> dict[str, bytes]:
-    from experiments.figures import save, trajectory
-    from experiments.store import panel_table
-
-    panel = panel_table(finished.runs, "market")
-    return save("trajectory", trajectory(panel, scenario.horizon.burn_in))
+    finished.tell(text, save("trajectory", trajectory(panel, horizon.burn_in)))

@@ -29,10 +29,39 @@ class Study:
     panel: bool = quantity(
         True, "yes/no", SOURCE, note="keep the monthly tables beside the outcomes"
     )
+    executor: str = quantity(
+        "local",
+        "word",
+        SOURCE,
+        choices=("serial", "local", "dask"),
+        note="where runs are carried out: this process, processes here, a Dask cluster",
+    )
+    scheduler: str | None = quantity(
+        None, "address", SOURCE, note="of the Dask scheduler, tcp://HOST:8786"
+    )
+    reuse: bool = quantity(
+        True, "yes/no", SOURCE, note="take runs that other studies in the same folder have"
+    )
+    retry_failed: bool = quantity(
+        False, "yes/no", SOURCE, note="try runs again that failed earlier; also --retry-failed"
+    )
+    dry_run: bool = quantity(
+        False, "yes/no", SOURCE, note="show the plan and run nothing; also --dry-run"
+    )
 
-    def seeds(self) -> list[int]:
+    def seeds(self) -> tuple[int, ...]:
         """Seeds of the replicates, the same in every scenario: common random numbers."""
-        return [self.seed + replicate for replicate in range(self.replicates)]
+        return tuple(range(self.seed, self.seed + self.replicates))
+
+    def problems(self) -> list[str]:
+        """List the settings that are allowed one by one but contradict each other."""
+        dask = self.executor == "dask"
+        found = []
+        if dask and not self.scheduler:
+            found.append("scheduler = null: executor=dask needs its address, tcp://HOST:8786")
+        if self.scheduler and not dask:
+            found.append(f"scheduler = {self.scheduler!r}: is used with executor=dask only")
+        return found
 
     def for_job(self, number: int | None) -> Self:
         """Give each job of a multirun its own folder below the one asked for."""
@@ -50,12 +79,30 @@ class Comparison(Study):
     """A study of several scenarios, the first of which is the baseline."""
 
     scenarios: tuple[str, ...] = quantity((), "scenario names", SOURCE, note="first is baseline")
+    study: str | None = quantity(
+        None, "folder", SOURCE, note="compare what is stored there and run nothing"
+    )
+    baseline: str | None = quantity(
+        None, "name or point number", SOURCE, note="in a stored study; null takes the first"
+    )
+    until: str | None = quantity(
+        None, "halfwidth=PERCENT", SOURCE, note="add replicates until intervals are so narrow"
+    )
+    until_outcomes: tuple[str, ...] = quantity(
+        ("bank_value", "insurer_value", "customer_welfare"),
+        "outcomes",
+        SOURCE,
+        note="whose intervals until looks at",
+    )
+    most_replicates: int = quantity(
+        200, "runs per scenario", SOURCE, 2, 1_000_000, note="where until gives up"
+    )
 
     def problems(self) -> list[str]:
         """List what is wrong with the scenarios asked for."""
         written = f"scenarios = [{', '.join(self.scenarios)}]"
         repeated = sorted({name for name in self.scenarios if self.scenarios.count(name) > 1})
-        found = []
+        found = super().problems()
         if len(self.scenarios) < 2:
             found.append(f"{written}: must be at least two, the baseline first")
         if repeated:

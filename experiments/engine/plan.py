@@ -1,0 +1,122 @@
+"""The plan of a study: design points times replicates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from experiments.engine.jobs import Job, Key
+from experiments.errors import UserError
+from scenarios.calendar import interventions
+from scenarios.check import ScenarioError, scenario_hash
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scenarios.schema import Scenario
+
+MOST_LINES = 5
+
+
+@dataclass(frozen=True)
+class Point:
+    """One design point: a scenario and where it lies.
+
+    Attributes:
+        scenario: All its settings; its name labels the point in tables.
+        place: What was varied, key to value; empty where scenarios are compared by name.
+        config_hash: Hash of the settings.
+    """
+
+    scenario: Scenario
+    place: Mapping[str, Any] = field(default_factory=dict)
+    config_hash: str = ""
+
+    def __post_init__(self) -> None:
+        """Work out the hash, which checks the settings."""
+        if not self.config_hash:
+            object.__setattr__(self, "config_hash", scenario_hash(self.scenario))
+
+    @property
+    def label(self) -> str:
+        """The point in words: what was varied, or the name of the scenario."""
+        return " ".join(f"{key}={value}" for key, value in self.place.items()) or self.scenario.name
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All runs of a study: every point with every seed."""
+
+    points: tuple[Point, ...]
+    seeds: tuple[int, ...]
+
+    @property
+    def varied(self) -> list[str]:
+        """Keys in which the points differ by design."""
+        return list(dict.fromkeys(key for point in self.points for key in point.place))
+
+    def jobs(self) -> list[Job]:
+        """The runs to do, each once, replicate by replicate so that all points come early."""
+        found: dict[Key, Job] = {}
+        for seed in self.seeds:
+            for point in self.points:
+                key = Key(point.config_hash, seed)
+                found.setdefault(key, Job(point.scenario, key))
+        return list(found.values())
+
+    def labels(self) -> pd.DataFrame:
+        """One row a run, point by point: what it is called in tables, and its key."""
+        import pandas as pd
+
+        varied = self.varied
+        rows: list[dict[str, Any]] = []
+        for number, point in enumerate(self.points):
+            head: dict[str, Any] = {"scenario": point.scenario.name}
+            if varied:
+                head |= {"point": number, **{key: point.place.get(key) for key in varied}}
+            rows += [
+                {**head, "seed": seed, "replicate": place, "config_hash": point.config_hash}
+                for place, seed in enumerate(self.seeds)
+            ]
+        table = pd.DataFrame(rows)
+        for key in varied:
+            table[key] = uniform_column(table[key])
+        return table
+
+
+def uniform_column(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Give a column of settings one type: numbers if all are, else words."""
+    import pandas as pd
+
+    if all(isinstance(item, int | float) and not isinstance(item, bool) for item in values):
+        return pd.to_numeric(values)
+    return values.map(lambda item: item if item is None else _word(item)).astype("string")
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def check_points(points: Iterable[Point]) -> None:
+    """Check what only the calendar can refuse, of all points before any is run.
+
+    Raises:
+        UserError: With a line per problem, the first few.
+    """
+    problems: dict[str, None] = {}
+    for point in points:
+        if not point.scenario.calendar:
+            continue
+        try:
+            interventions(point.scenario)
+        except ScenarioError as error:
+            problems |= dict.fromkeys(error.problems)
+    if problems:
+        raise UserError(shorten(list(problems)))
+
+
+def shorten(lines: Sequence[str]) -> list[str]:
+    """Keep the first few of many lines and say how many more there are."""
+    rest = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], f"and {rest} more problems"] if rest > 0 else list(lines)
