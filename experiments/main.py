@@ -23,6 +23,9 @@ VERBS = {
     "sweep": "many design points, stored as they are done; repeat it to go on",
     "status": "how far a study is, what failed",
     "export": "a study as CSV or Excel",
+    "sensitivity": "which settings matter, by Morris screening or Sobol indices",
+    "discover": "in which box of settings something happens (PRIM)",
+    "optimise": "positions of the levers that serve bank, insurer and customer best",
     "claims": "what is said about the countermeasures, put to trial with a verdict each",
     "list": "scenarios, groups and options, parameters, claims, outcomes, phases of a month",
 }

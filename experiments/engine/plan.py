@@ -89,8 +89,9 @@ def uniform_column(values: pd.Series[Any]) -> pd.Series[Any]:
     """Give a column of settings one type: numbers if all are, else words."""
     import pandas as pd
 
-    if all(isinstance(item, int | float) and not isinstance(item, bool) for item in values):
-        return pd.to_numeric(values)
+    given = [item for item in values if item is not None]
+    if all(isinstance(item, int | float) and not isinstance(item, bool) for item in given):
+        return pd.to_numeric(values.astype(object))
     return values.map(lambda item: item if item is None else _word(item)).astype("string")
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
@@ -15,6 +18,8 @@ from experiments.engine.jobs import Failure, Job, Key, Run
 
 #: How often a run may take its process down with it before it counts as failed.
 STRIKES = 2
+#: How soon a process notices that its parent is gone.
+ORPHAN_SECONDS = 1.0
 ONE_THREAD = dict.fromkeys(
     (
         "OMP_NUM_THREADS",
@@ -84,14 +89,22 @@ class Processes(Executor):
     def _send(self, chunk: Chunk, work: Work) -> None:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self.slots, initializer=_leave_interrupts, env=ONE_THREAD
+                self.slots, initializer=_settle_in, initargs=(os.getpid(),), env=ONE_THREAD
             )
         self._pending[self._pool.submit(work, chunk)] = chunk
 
 
-def _leave_interrupts() -> None:
-    """Let the parent alone answer Ctrl-C: it ends the processes itself."""
+def _settle_in(parent: int) -> None:
+    """Let the parent alone answer Ctrl-C, and end if it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when it is an orphan: nobody would ever take its results."""
+    while os.getppid() == parent:
+        time.sleep(ORPHAN_SECONDS)
+    os._exit(1)
 
 
 def _died(job: Job) -> Run:
