@@ -73,7 +73,10 @@ def _task(call: Call) -> int:
     from experiments.errors import UserError
     from experiments.study import Comparison
 
-    study, _ = build_both(Comparison, call.settings)
+    settings = dict(call.settings)
+    if isinstance(settings.get("baseline"), int):  # the number of a point
+        settings["baseline"] = str(settings["baseline"])
+    study, _ = build_both(Comparison, settings)
     if study.study is not None:
         return _compare_stored(study)
     if study.problems():

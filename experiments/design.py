@@ -55,7 +55,7 @@ class Axis:
             value = math.exp(math.log(self.low) + share * math.log(self.high / self.low))
         else:
             value = self.low + share * (self.high + self.whole - self.low)
-        return math.floor(value) if self.whole else value
+        return min(math.floor(value), int(self.high)) if self.whole else value
 
     @property
     def interval(self) -> bool:

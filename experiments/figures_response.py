@@ -55,7 +55,9 @@ def _draw(axis: Axes, means: pd.DataFrame, key: str, outcome: str, colour: str) 
     axis.axhline(0, color="black", linewidth=0.6)
     axis.plot(where, means[outcome], "o", color=colour, markersize=4, alpha=0.6)
     line = means[outcome].groupby(where).mean()
-    if 1 < len(line) <= max(2, len(means) // 2) or len(line) == len(means) <= 12:
+    if not is_numeric_dtype(values):
+        axis.plot(line.index, line, "_", color=colour, markersize=24, markeredgewidth=2)
+    elif 1 < len(line) <= max(2, len(means) // 2) or len(line) == len(means) <= 12:
         axis.plot(line.index, line, color=colour, linewidth=1.4)
     axis.grid(axis="y", color="#e5e5e5", linewidth=0.6)
     axis.set_axisbelow(True)

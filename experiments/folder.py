@@ -79,7 +79,8 @@ class ResultFolder:
             ) from None
         try:
             earlier = self.manifest()
-            if earlier is not None and earlier.get("fingerprint") != fingerprint:
+            # A manifest that cannot be read says nothing; runs are known by their own keys.
+            if earlier and earlier.get("fingerprint") != fingerprint:
                 raise UserError(
                     f"output_dir = {self.path}: holds the results of other settings, or of another "
                     "version of the model; give another folder"

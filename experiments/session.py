@@ -89,16 +89,16 @@ class Session:
         self.plan = Plan((), ())
         self.wall_time = 0.0
         self._executor: Executor | None = None
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        mark = fingerprint(self.made.verb, self.made.identity)
-        self.folder = ResultFolder.make(
-            f"{self.made.verb}-{self.made.label}", self.study.output_dir
-        )
-        self._started = time.perf_counter()
-        self._stack.enter_context(self.folder.taken(mark))
-        try:
+        with ExitStack() as stack:
+            if self.study.executor == "dask":  # a cluster that cannot be used is told first
+                self._executor = open_executor(self.study, 0)
+                stack.callback(self._close)
+            label = f"{self.made.verb}-{self.made.label}"
+            self.folder = ResultFolder.make(label, self.study.output_dir)
+            mark = fingerprint(self.made.verb, self.made.identity)
+            stack.enter_context(self.folder.taken(mark))
             self.store = RunStore(self.folder.path, writing=True)
             for warning in self.store.warnings:
                 print(f"warning: {warning}", file=sys.stderr)
@@ -106,9 +106,8 @@ class Session:
                 self.made.verb, self.made.command, self.study, self.made.scenarios, mark
             )
             self.folder.write_manifest(self._manifest)
-        except BaseException:
-            self._stack.close()
-            raise
+            self._stack = stack.pop_all()
+        self._started = time.perf_counter()
         return self
 
     def __exit__(
@@ -118,8 +117,7 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         with self._stack:
-            if self._executor is not None:
-                self._executor.close()
+            self._close()
             status = "finished" if kind is None else "stopped"
             if kind is KeyboardInterrupt:
                 status = "interrupted"
@@ -149,7 +147,6 @@ class Session:
         Returns:
             One row a run in the order of the plan, failed ones too; see ``RunStore.labelled``.
         """
-        check_points(plan.points)
         self.plan = plan
         labels = plan.labels()
         self._write_plan(plan, labels)
@@ -163,6 +160,11 @@ class Session:
         table = self.store.labelled(labels)
         self._tell_failures(table)
         return table
+
+    def _close(self) -> None:
+        if self._executor is not None:
+            self._executor.close()
+            self._executor = None
 
     def _left(self, jobs: Sequence[Job]) -> list[Job]:
         return left_to_do(jobs, self.store, self.panels, self.study.retry_failed)
@@ -262,6 +264,7 @@ def simulate(made: Made, plan: Plan, study: Study, panels: Sequence[str] = ()) -
     if study.dry_run:
         show_plan(plan, study, panels)
         return None
+    check_points(plan.points)
     with Session(made, study, panels) as session:
         table = session.do(plan)
     return ended(session, table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
@@ -16,8 +17,10 @@ import pyarrow.parquet as pq
 
 from experiments.engine.jobs import Key
 
-RUNS_KEY = b"bancassim.runs"
-"""Where a panel file names its runs, one a row group."""
+CONTENT = b"bancassim.content"
+"""Where a panel file names its columns and its runs, one a row group."""
+CHECK_SIZE = 16
+"""Characters before it that check it: the file's own checksums cover the pages only."""
 DAMAGE = (OSError, ValueError, KeyError, IndexError, TypeError, pa.ArrowException)
 """What reading a damaged file may raise."""
 
@@ -64,7 +67,8 @@ def write_groups(target: Path, groups: Iterable[tuple[Key, pa.Table]]) -> None:
                 runs.append([key.config_hash, key.seed, table.num_rows])
                 if table.num_rows:
                     writer.write_table(table.cast(first.schema), row_group_size=table.num_rows)
-            writer.add_key_value_metadata({RUNS_KEY: json.dumps(runs)})
+            about = json.dumps({"columns": first.column_names, "runs": runs})
+            writer.add_key_value_metadata({CONTENT: _check(about.encode()) + about.encode()})
 
     replace_file(target, write)
 
@@ -86,10 +90,16 @@ class GroupFile:
         self.path = path
         self._file = pq.ParquetFile(path, page_checksum_verification=True)
         metadata = self._file.metadata
-        runs = json.loads(metadata.metadata[RUNS_KEY])
+        content = metadata.metadata[CONTENT]
+        if content[:CHECK_SIZE] != _check(content[CHECK_SIZE:]):
+            raise ValueError("what it says of its content is damaged")
+        about = json.loads(content[CHECK_SIZE:])
+        runs = about["runs"]
         rows = [metadata.row_group(k).num_rows for k in range(metadata.num_row_groups)]
         if [count for _, _, count in runs if count] != rows:
             raise ValueError("its row groups are not those of its runs")
+        if self._file.schema_arrow.names != about["columns"]:
+            raise ValueError("its columns are not those it was written with")
         places = itertools.count()
         self.groups = {
             Key(mark, seed): next(places) if count else None for mark, seed, count in runs
@@ -114,6 +124,10 @@ class GroupFile:
                 self.read(key)
                 good.append(key)
         return good
+
+
+def _check(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=CHECK_SIZE // 2).hexdigest().encode()
 
 
 def read_table(path: Path, schema: pa.Schema | None = None) -> pa.Table:

@@ -14,7 +14,8 @@ from scipy import stats
 from experiments.claims import judge_runs, plan
 from experiments.claims_report import claim_figure, markdown, text
 from experiments.main import main
-from experiments.trial import Contrast, Finding, Turn, contrast, holm, judge, measure
+from experiments.statistics import Difference, contrast, holm
+from experiments.trial import Finding, Turn, judge, measure
 from scenarios.claims import Claim, Effect, claims
 from scenarios.schema import Scenario
 
@@ -30,7 +31,7 @@ SMALL = [
 CLAIM = Claim("9a", "x", "Said", "Why.", (), ("b=1",), (Effect("trust", 1),))
 
 
-def pair(baseline: list[float], treatment: list[float]) -> Contrast:
+def pair(baseline: list[float], treatment: list[float]) -> Difference:
     return contrast([(-1.0, baseline), (1.0, treatment)])
 
 
@@ -190,6 +191,8 @@ def test_the_command_leaves_tables_a_figure_and_a_manifest(
     tables = {f"{name}.parquet" for name in ("outcomes", "claims", "conditions")}
     assert names == {
         "manifest.json",
+        "plan.parquet",
+        "runs",
         "summary.txt",
         "claims.md",
         "claims.png",

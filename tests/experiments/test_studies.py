@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import execute
-from experiments.compare import sentence
-from experiments.execute import PANELS
+from experiments.comparison import sentence
+from experiments.engine import run as engine
+from experiments.engine.jobs import PANELS, Failure, Job, Run, run_one
 from experiments.main import main
 from experiments.statistics import paired_difference
 from sim.outcomes import OUTCOMES
@@ -27,7 +27,9 @@ SMALL = [
     "horizon.burn_in=3",
     "horizon.window=12",
 ]
-COLUMNS = ["scenario", "seed", "replicate", "config_hash", "wall_time", *OUTCOMES]
+ENDING = ["status", "stage", "message", "traceback"]
+COLUMNS = ["scenario", "seed", "replicate", "config_hash", "model", "wall_time", *OUTCOMES, *ENDING]
+KEPT = {"manifest.json", "plan.parquet", "outcomes.parquet", "summary.txt", "runs"}
 
 
 def only_folder(path: Path) -> Path:
@@ -45,6 +47,7 @@ def test_run_tells_and_stores(inside: Path, capsys: pytest.CaptureFixture[str]) 
     words = ["run", *SMALL, "replicates=2", "seed=4", "workers=1", "partnership.term=24"]
     assert main(words) == 0
     told = capsys.readouterr().out
+    assert "start-up by MSER-5" in told
     folder = only_folder(inside)
     assert folder.name.startswith("run-multi_partner_agency-")
     assert told.startswith("multi_partner_agency with population.size=300")
@@ -54,7 +57,7 @@ def test_run_tells_and_stores(inside: Path, capsys: pytest.CaptureFixture[str]) 
     names = {path.name for path in folder.iterdir()}
     tables = {f"panel_{name}.parquet" for name in PANELS}
     figures = {"trajectory.png", "trajectory.svg"}
-    assert names == {"manifest.json", "outcomes.parquet", "summary.txt", *tables, *figures}
+    assert names == {*KEPT, *tables, *figures}
     outcomes = pd.read_parquet(folder / "outcomes.parquet")
     assert list(outcomes) == COLUMNS
     assert list(outcomes["seed"]) == [4, 5]
@@ -72,8 +75,10 @@ def test_compare_pairs_the_scenarios(inside: Path, capsys: pytest.CaptureFixture
     told = capsys.readouterr().out
     assert told.startswith("Against multi_partner_agency, one_on_one_alliance ")
     assert "results in out/x" in told
+    assert "against multi_partner_agency" in told
     names = {path.name for path in Path("out/x").iterdir()}
-    assert not any(name.startswith("panel") for name in names)
+    # The market's own table is what the figure over time is drawn from.
+    assert [name for name in names if name.startswith("panel")] == ["panel_market.parquet"]
     assert "difference-one_on_one_alliance.svg" in names
     outcomes = pd.read_parquet("out/x/outcomes.parquet")
     assert list(outcomes["scenario"].unique()) == ["multi_partner_agency", "one_on_one_alliance"]
@@ -90,8 +95,10 @@ def test_the_same_command_may_be_repeated_and_another_may_not_share_its_folder(
 ) -> None:
     words = ["run", *SMALL, "replicates=1", "output_dir=out"]
     assert main(words) == 0
+    capsys.readouterr()
     first = pd.read_parquet("out/outcomes.parquet").drop(columns="wall_time")
     assert main(words) == 0
+    assert "1 of 1 runs were done before" in capsys.readouterr().err
     pd.testing.assert_frame_equal(
         first, pd.read_parquet("out/outcomes.parquet").drop(columns="wall_time")
     )
@@ -102,7 +109,7 @@ def test_the_same_command_may_be_repeated_and_another_may_not_share_its_folder(
 
 def test_workers_do_not_change_the_numbers(inside: Path) -> None:
     for workers in (1, 2):
-        words = [f"workers={workers}", f"output_dir=out{workers}", "panel=false"]
+        words = [f"workers={workers}", f"output_dir=out{workers}", "panel=false", "reuse=false"]
         assert main(["run", *SMALL, "replicates=3", *words]) == 0
     one, two = (
         pd.read_parquet(f"out{workers}/outcomes.parquet").drop(columns="wall_time")
@@ -136,33 +143,37 @@ def test_a_scenario_of_the_users_own(inside: Path, capsys: pytest.CaptureFixture
 def test_a_run_that_fails_is_told_and_the_others_are_kept(
     inside: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    honest = execute.run_one
+    def broken(job: Job, panels: object, on_month: object = None) -> Run:
+        if job.key.seed == 2:
+            failure = Failure("month 3, close_books", "LedgerError: off", "Traceback\nboom\n")
+            return Run(job.key, 0.1, failure=failure)
+        return run_one(job, PANELS)
 
-    def broken(job: execute.Job, panel: bool, on_month: object = None) -> execute.Run:
-        if job.seed == 2:
-            return execute.Run(job, 0.1, error="Traceback\nboom\n")
-        return honest(job, panel)
-
-    monkeypatch.setattr(execute, "run_one", broken)
-    assert main(["run", *SMALL, "replicates=3", "workers=1", "output_dir=out"]) == 1
+    words = ["run", *SMALL, "replicates=3", "workers=1", "output_dir=out"]
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.carry_out, "__defaults__", (broken,))
+        assert main(words) == 1
     told = capsys.readouterr()
     assert "boom" in told.err
-    assert "1 of 3 runs failed" in told.err
+    assert "1 of 3 runs failed, the first (seed 2) at month 3, close_books: LedgerError" in told.err
     outcomes = pd.read_parquet("out/outcomes.parquet")
-    assert outcomes["error"].notna().tolist() == [False, True, False]
+    assert list(outcomes["status"]) == ["done", "failed", "done"]
     manifest = json.loads(Path("out/manifest.json").read_text())
     assert manifest["runs"] == {"planned": 3, "finished": 2, "failed": 1}
+    assert main(words) == 1  # repeated, it is told again and not tried again
+    assert main([*words, "--retry-failed"]) == 0
+    assert list(pd.read_parquet("out/outcomes.parquet")["status"]) == ["done"] * 3
 
 
-def test_a_setting_that_only_the_model_refuses_is_told_like_any_other(
-    inside: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_calendar_that_only_the_model_reads_is_checked_before_anything_is_made(
+    inside: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(job: execute.Job, panel: bool, on_month: object = None) -> execute.Run:
-        return execute.Run(job, 0.0, error="ScenarioError\na.b = 1: must be 2")
-
-    monkeypatch.setattr(execute, "run_one", refuse)
-    assert main(["run", *SMALL, "workers=1", "output_dir=out"]) == 2
-    assert capsys.readouterr().err == "error: a.b = 1: must be 2\n"
+    words = ["run", *SMALL, "calendar=['2010-01: market.banks=3']", "output_dir=out"]
+    assert main(words) == 2
+    told = capsys.readouterr().err
+    assert "market.banks is fixed when the market is founded" in told
+    assert told.count("\n") == 1
+    assert not Path("out").exists()
 
 
 def kept_after_interrupt() -> int:
@@ -175,14 +186,12 @@ def kept_after_interrupt() -> int:
 def test_an_interrupt_keeps_what_is_finished(
     inside: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    honest = execute.run_one
-
-    def stopped(job: execute.Job, panel: bool, on_month: object = None) -> execute.Run:
-        if job.seed == 3:
+    def stopped(job: Job, panels: object, on_month: object = None) -> Run:
+        if job.key.seed == 3:
             raise KeyboardInterrupt
-        return honest(job, panel)
+        return run_one(job, PANELS)
 
-    monkeypatch.setattr(execute, "run_one", stopped)
+    monkeypatch.setattr(engine.carry_out, "__defaults__", (stopped,))
     assert main(["run", *SMALL, "replicates=4", "workers=1", "output_dir=out"]) == 130
     told = capsys.readouterr().err
     assert told == "interrupted: 2 of 4 runs finished, kept in out\n"
@@ -196,12 +205,12 @@ def test_ctrl_c_stops_the_workers_in_one_line(inside: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if re.match(r"[1-9]\d* of 400 runs, ", line):
+            if re.match(r"[1-9]\d*/400 runs, ", line):
                 break
         process.send_signal(signal.SIGINT)
         told = process.stderr.read().splitlines()
     assert process.returncode == 130
-    assert [line for line in told if " of 400 runs, " not in line] == [
+    assert [line for line in told if "/400 runs, " not in line] == [
         f"interrupted: {kept_after_interrupt()} of 400 runs finished, kept in out"
     ]
 

@@ -91,7 +91,12 @@ class Processes(Executor):
             self._pool = ProcessPoolExecutor(
                 self.slots, initializer=_settle_in, initargs=(os.getpid(),), env=ONE_THREAD
             )
-        self._pending[self._pool.submit(work, chunk)] = chunk
+        try:
+            future: Future[list[Run]] = self._pool.submit(work, chunk)
+        except BrokenExecutor as error:  # a process has died since the last look
+            future = Future()
+            future.set_exception(error)
+        self._pending[future] = chunk
 
 
 def _settle_in(parent: int) -> None:
