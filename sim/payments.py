@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.ledger import Account
+from sim.modes import by_mode
 from sim.month_tables import Flow
 from sim.products import REGULAR, class_settings
-from sim.renewal import by_mode, margins_now
+from sim.renewal import margins_now
 from sim.state import Array, Market
 from sim.strategy import intensity
 from sim.views import manager_heads

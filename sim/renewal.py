@@ -14,6 +14,7 @@ from sim.bargaining.off_book import split_at_cap
 from sim.conduct import clerk_sanction
 from sim.demand import Demand, expect_demand
 from sim.founding import deal_out
+from sim.modes import by_mode, mode_mean
 from sim.month_tables import World
 from sim.partnership.base import Meeting, annuity
 from sim.partnership.relationship import value_horizon, wanted_capital
@@ -24,23 +25,6 @@ from sim.strategy import intensity
 from sim.streams import Stream, key_of, uniforms
 from sim.traits import factor
 from sim.views import branch_shelves, now_of, selling_time, shelf_places, world_of
-
-
-def by_mode(values: Array) -> Array:
-    """Sum over the classes of each premium mode: shape (..., C) to (..., 2)."""
-    single = values[..., ~REGULAR_CLASSES].sum(axis=-1)
-    return np.stack((single, values[..., REGULAR_CLASSES].sum(axis=-1)), axis=-1)
-
-
-def mode_mean(per_class: Array, weight: Array) -> Array:
-    """Mean over the classes of each mode weighted by premium, shape (I, C) weights to (I, 2).
-
-    Where an insurer would sell nothing in a mode the plain mean stands in.
-    """
-    total = by_mode(weight)
-    plain = by_mode(per_class) / by_mode(np.ones_like(per_class))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(total > 0.0, by_mode(per_class * weight) / total, plain)
 
 
 def margins_now(market: Market) -> Margins:
@@ -156,7 +140,6 @@ def call_meeting(market: Market, bank: int) -> Meeting:
         demand=demand,
         talks=talks,
         assess=assess,
-        by_mode=by_mode,
         margin_alone=mode_mean(per_class, demand.alone),
         recapture_share=recapture,
         protocol=market.protocol,
@@ -215,7 +198,7 @@ def renew_bank(market: Market, bank: int) -> None:
     fees, side = split_at_cap(
         deal.fees,
         np.array([rules.fee_cap, rules.fee_cap_regular]),
-        meeting.talks.premium,
+        deal.premium,
         market.conduct.money.quarterly,
         rules.fine_multiple,
         rules.fixed_fine * market.banks[bank].customers,
@@ -223,18 +206,11 @@ def renew_bank(market: Market, bank: int) -> None:
     term = term_now(market, bank)
     rate = scenario.market.discount_rate
     upfront = deal.upfront * (annuity(term, rate) / annuity(scenario.partnership.term, rate))
-    agreements.sign(bank, fees, upfront, deal.expected, market.month, term)
+    agreements.sign(bank, fees, upfront, deal.premium, market.month, term)
     market.fallen_out[bank] = False
     agreements.side[bank] = np.where(agreements.active[bank][:, None], side, 0.0)
-    expected = meeting.demand.alone if market.form.exclusive else meeting.demand.sold
-    tickets = mean_tickets(market.people, market.klass)
-    market.sales_mix[bank] = expected / tickets * class_deals(agreements.deal[bank])
+    market.sales_mix[bank] = deal.sold / mean_tickets(market.people, market.klass)
     stock_shelves(market, bank)
-
-
-def class_deals(deal: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Deals by class from deals by premium mode: shape (..., 2) to (..., C)."""
-    return np.ascontiguousarray(deal[..., REGULAR_CLASSES.astype(int)])
 
 
 def term_now(market: Market, bank: int) -> int:
@@ -291,7 +267,7 @@ def enforce_share_cap(market: Market) -> None:
 
 def send_managers(market: Market) -> None:
     """Send account managers where the expected bank business is."""
-    expected = np.where(market.agreements.active, market.agreements.expected, 0.0)
+    expected = np.where(market.agreements.active, market.agreements.expected.sum(axis=2), 0.0)
     heads = deal_out(len(market.managers), expected.ravel()).reshape(expected.shape)
     posts = [(b, i) for b, i in np.argwhere(heads) for _ in range(heads[b, i])]
     for manager, (bank, insurer) in zip(market.managers, posts, strict=False):
@@ -310,7 +286,7 @@ def invest_in_relationships(market: Market, months: int) -> NDArray[np.float64]:
     settings, firm = scenario.partnership, scenario.market
     margin = margins_now(market).bank[0] - bank_cost(market)[SINGLE]
     effect = settings.relationship_fit * factor(market.traits.culture)
-    value = effect * max(0.0, float(margin)) * agreements.expected
+    value = effect * max(0.0, float(margin)) * agreements.expected.sum(axis=2)
     customers = np.array([bank.customers for bank in market.banks], np.float64)[:, None]
     cost = settings.relationship_cost * np.maximum(1.0, customers)
     left = np.where(agreements.active, agreements.end - market.month, 0)

@@ -22,7 +22,7 @@ class Agreements:
         upfront: Access fee of the current term, paid at signature, yuan, (B, I).
         upfront_due: Part of it not yet settled in the books, yuan, (B, I).
         capital: Relationship capital, pure number, (B, I).
-        expected: Expected yearly first premium when last bargained, yuan, (B, I).
+        expected: Expected yearly first premium when last bargained, yuan, (B, I, 2).
         started: Agreements signed with a partner who was not one before, so far.
         ended: Agreements not renewed, so far.
     """
@@ -54,7 +54,7 @@ class Agreements:
         self.upfront = np.zeros(shape)
         self.upfront_due = np.zeros(shape)
         self.capital = np.zeros(shape)
-        self.expected = np.zeros(shape)
+        self.expected = np.zeros((*shape, 2))
 
     def due(self, bank: int, month: int) -> bool:
         """Whether a bank has to talk this month: a term is over, or it has no partner at all."""
@@ -76,7 +76,7 @@ class Agreements:
             bank: The bank.
             fees: Share of first premium, shape (I, 2); NaN where no deal was struck.
             upfront: Access fees, yuan, shape (I,).
-            expected: Expected yearly first premium, yuan, shape (I,).
+            expected: Expected yearly first premium, yuan, shape (I, 2).
             month: Now.
             term: Months.
         """
@@ -92,7 +92,7 @@ class Agreements:
         self.side[bank] = 0.0
         self.upfront[bank] = np.where(signed, upfront, 0.0)
         self.upfront_due[bank] += self.upfront[bank]
-        self.expected[bank] = np.where(signed, expected, 0.0)
+        self.expected[bank] = np.where(self.deal[bank], expected, 0.0)
 
     def access_per_month(self, discount_rate: float) -> NDArray[np.float64]:
         """Access fees spread over their terms as level monthly amounts, yuan, shape (B, I)."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scenarios.levers import Partnership
 from sim.bargaining.base import Array, BargainingProtocol, Talks
 from sim.demand import Demand
+from sim.modes import by_mode, class_deals
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,6 @@ class Meeting:
         demand: Expected premiums with all candidates on the shelf.
         talks: Facts of bargaining with all candidates on the shelf.
         assess: Demand if all clerks pushed as under the given fees, shape (I, 2) -> Demand.
-        by_mode: Sums a (I, C) array over the classes of each premium mode.
         margin_alone: Insurer's margin if it were alone, share of premium, (I, 2).
         recapture_share: Value per yuan of lost premium that an insurer's own agents win back, (I,).
         protocol: Bargaining protocol.
@@ -38,7 +38,6 @@ class Meeting:
     demand: Demand
     talks: Talks
     assess: Callable[[Array], Demand]
-    by_mode: Callable[[Array], Array]
     margin_alone: Array
     recapture_share: Array
     protocol: BargainingProtocol
@@ -49,11 +48,37 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Deal:
-    """Outcome of a bank's renewal: fees (I, 2) with NaN for no deal, upfront fees (I,), yuan."""
+    """Outcome of a bank's renewal.
+
+    Attributes:
+        fees: Running fees, share of first premium, shape (I, 2); NaN for no deal.
+        upfront: Access fees, yuan, shape (I,).
+        sold: Expected first premium under the deals, yuan a year, shape (I, C).
+    """
 
     fees: Array
     upfront: Array
-    expected: Array
+    sold: Array
+
+    @property
+    def premium(self) -> Array:
+        """Expected first premium by premium mode, yuan a year, shape (I, 2)."""
+        return by_mode(self.sold)
+
+    @property
+    def expected(self) -> Array:
+        """Expected first premium, yuan a year, shape (I,)."""
+        return np.asarray(self.sold.sum(axis=1))
+
+
+def running_fees(fees: Array, sold: Array) -> Deal:
+    """The outcome of talks on running fees only.
+
+    Args:
+        fees: Share of first premium, shape (I, 2); NaN for no deal.
+        sold: Expected first premium with every deal, yuan a year, shape (I, C).
+    """
+    return Deal(fees, np.zeros(len(fees)), sold * class_deals(~np.isnan(fees)))
 
 
 class PartnershipForm(ABC):

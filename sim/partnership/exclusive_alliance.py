@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bargaining.base import Array
-from sim.partnership.base import Deal, Meeting, PartnershipForm, annuity
+from sim.modes import by_mode
+from sim.partnership.base import Deal, Meeting, PartnershipForm, annuity, running_fees
 
 _FEE_GRID = 8
 
@@ -24,7 +25,7 @@ class _Offers:
     """What each running fee would bring every insurer's alliance; F fees, I insurers."""
 
     fee: Array  # (F, I, 2) share of first premium
-    premium: Array  # (F, I, 2) yuan a year
+    sold: Array  # (F, I, C) first premium, yuan a year
     value: Array  # (F, I) joint value, yuan a year
     surplus: Array  # (F, I) joint value less what the insurer would earn otherwise
     earned: Array  # (F, I) bank's part through the running fee, yuan a year
@@ -44,7 +45,7 @@ class ExclusiveAlliance(PartnershipForm):
         best = offers.surplus.max(axis=0)
         ranking = self._ranking(meeting, best)
         if len(ranking) == 0:
-            return Deal(np.full((insurers, 2), np.nan), np.zeros(insurers), np.zeros(insurers))
+            return running_fees(np.full((insurers, 2), np.nan), meeting.demand.alone)
         chosen = int(ranking[0])
         surplus = offers.surplus[:, chosen]
         others = np.delete(ranking, 0)
@@ -83,23 +84,23 @@ class ExclusiveAlliance(PartnershipForm):
             feasible[0] = True
             goal = value if self.settings.access_fee else earned
         step = int(np.argmax(np.where(feasible, goal, -np.inf)))
-        premium, fee = offers.premium[step, chosen], offers.fee[step, chosen]
+        sold, fee = offers.sold[step, chosen], offers.fee[step, chosen]
         if not self.settings.access_fee and step + 1 < len(value) and not feasible[step + 1]:
             # Between two fees of the grid lies the one that pays the bank what it is owed.
             part = (owed[step] - earned[step]) / (earned[step + 1] - earned[step])
             part = float(np.clip(part, 0.0, 1.0))
             fee = fee + part * (offers.fee[step + 1, chosen] - fee)
-            premium = premium + part * (offers.premium[step + 1, chosen] - premium)
+            sold = sold + part * (offers.sold[step + 1, chosen] - sold)
         left = float(owed[step] - earned[step])
         if not self.buys_stake:
             left = max(0.0, left)
         insurers = len(meeting.margin_alone)
         fees = np.full((insurers, 2), np.nan)
-        upfront, expected = np.zeros(insurers), np.zeros(insurers)
+        upfront, expected = np.zeros(insurers), np.zeros((insurers, len(sold)))
         if self.settings.access_fee:
             upfront[chosen] = left * annuity(self.settings.term, meeting.discount_rate)
         fees[chosen] = fee
-        expected[chosen] = float(premium.sum())
+        expected[chosen] = sold
         return Deal(fees, upfront, expected)
 
     def _offers(self, meeting: Meeting) -> _Offers:
@@ -111,10 +112,11 @@ class ExclusiveAlliance(PartnershipForm):
         low = talks.break_even_fee()
         high = np.maximum(low, meeting.margin_alone)
         fee = np.array([low + step * (high - low) for step in np.linspace(0.0, 1.0, _FEE_GRID)])
-        premium = np.array([meeting.by_mode(meeting.assess(level).alone) for level in fee])
+        sold = np.array([meeting.assess(level).alone for level in fee])
+        premium = by_mode(sold)
         cost = talks.bank_cost + talks.pass_through * fee
         value = ((meeting.margin_alone - cost) * premium).sum(axis=2)
         lost = premium.sum(axis=2) * meeting.margin_alone.max(axis=1)
         surplus = value - meeting.recapture_share * lost
         earned = ((fee - cost) * premium).sum(axis=2)
-        return _Offers(fee, premium, value, surplus, earned)
+        return _Offers(fee, sold, value, surplus, earned)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.partnership.base import Deal, Meeting, PartnershipForm
+from sim.partnership.base import Deal, Meeting, PartnershipForm, running_fees
 
 
 class Panel(PartnershipForm):
@@ -23,6 +23,4 @@ class Panel(PartnershipForm):
         kept = np.argsort(-rank, kind="stable")[: self.settings.partners]
         chosen = np.zeros(len(fees), bool)
         chosen[kept] = np.isfinite(rank[kept])
-        fees = np.where(chosen[:, None], fees, np.nan)
-        expected = np.where(np.isnan(fees), 0.0, meeting.talks.premium).sum(axis=1)
-        return Deal(fees, np.zeros(len(fees)), expected)
+        return running_fees(np.where(chosen[:, None], fees, np.nan), meeting.demand.sold)

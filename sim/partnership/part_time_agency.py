@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from sim.partnership.base import Deal, Meeting, PartnershipForm
+from sim.partnership.base import Deal, Meeting, PartnershipForm, running_fees
 
 
 class PartTimeAgency(PartnershipForm):
@@ -14,6 +12,4 @@ class PartTimeAgency(PartnershipForm):
 
     def negotiate(self, meeting: Meeting) -> Deal:
         """Bargain with all candidates under the configured protocol; running fees only."""
-        fees = meeting.protocol.settle(meeting.talks)
-        expected = np.where(np.isnan(fees), 0.0, meeting.talks.premium).sum(axis=1)
-        return Deal(fees, np.zeros(len(fees)), expected)
+        return running_fees(meeting.protocol.settle(meeting.talks), meeting.demand.sold)

@@ -141,7 +141,6 @@ def meeting(premium, margin, cost, drive=0.0, power=0.5, **changes):
         "demand": demand_of(premium),
         "talks": Talks(**table),
         "assess": assess,
-        "by_mode": in_modes,
         "margin_alone": margin,
         "recapture_share": np.zeros(insurers),
         "protocol": NashInNash(replace(Bargaining(), bank_power=power)),
@@ -421,3 +420,32 @@ def test_a_shorter_first_term_pays_the_access_fee_of_its_own_length(founded):
     rate = market.scenario.market.discount_rate
     fair = deal.upfront * annuity(term, rate) / annuity(120, rate)
     np.testing.assert_allclose(market.agreements.upfront[bank], fair, rtol=1e-9)
+
+
+# --- what a renewal puts in force -----------------------------------------------------------
+
+
+def with_rules(market, **changes):
+    """Change the rules of supervision in a running market."""
+    rules = replace(market.scenario.supervision, **changes)
+    market.scenario = replace(market.scenario, supervision=rules)
+
+
+def test_an_alliance_weighs_the_fine_against_its_own_business(founded):
+    """Not against what the insurer would sell on a shelf shared with all candidates."""
+    market = founded(0, partnership=TIED | {"access_fee": False})
+    with_rules(market, fee_cap=0.01)
+    facts = call_meeting(market, 0)
+    deal = market.form.negotiate(facts)
+    chosen = int(np.flatnonzero(deal.expected)[0])
+    excess = deal.fees[chosen, 0] - 0.01
+    fear, multiple = market.conduct.money.quarterly, market.scenario.supervision.fine_multiple
+    worth = [
+        premium[chosen, 0] * excess / 4.0 * (1.0 - 2.0 * fear * multiple)
+        for premium in (facts.talks.premium, deal.premium)
+    ]
+    assert 0.0 < worth[0] < 0.7 * worth[1]
+    fine = np.mean(worth) / (2.0 * fear * market.banks[0].customers)
+    with_rules(market, fixed_fine=float(fine))
+    renew_bank(market, 0)
+    assert market.agreements.side[0, chosen, 0] == pytest.approx(excess)
