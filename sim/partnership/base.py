@@ -89,7 +89,7 @@ class PartnershipForm(ABC):
     #: Whether every candidate with a surplus becomes a partner, so that their number is capped
     #: before the talks and not by their outcome.
     takes_all: bool = False
-    #: Whether the lump sum is the price of a stake, paid outside the pair by either side.
+    #: Whether the lump sum is the price of a stake, paid outside the pair.
     buys_stake: bool = False
 
     def __init__(self, settings: Partnership) -> None:

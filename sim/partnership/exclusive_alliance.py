@@ -37,6 +37,8 @@ class ExclusiveAlliance(PartnershipForm):
     exclusive = True
     #: Whether the bank could turn to the best excluded rival.
     replaceable = True
+    #: Whether the bank may be the one who pays the lump sum.
+    pays_both_ways = False
 
     def negotiate(self, meeting: Meeting) -> Deal:
         """Choose a partner and settle both parts of the tariff."""
@@ -65,34 +67,35 @@ class ExclusiveAlliance(PartnershipForm):
     def _tariff(self, meeting: Meeting, offers: _Offers, chosen: int, bank_gain: Array) -> Deal:
         """Divide the chosen pair's value so that the bank gets ``bank_gain``, (F,), in all.
 
-        With an equity share e the bank's gain is what it is paid, X, and e of the rest of the
-        value V: X + e (V - X). The access fee divides what the running fee leaves; banks do not
-        pay for being allowed to sell, so it is never negative and the running fee stays within X.
-        Without an access fee the running fee comes as close to X as it can. The price of a stake
-        is paid outside the pair and can go either way, so the running fee is free to be the best.
+        With an equity share e the bank's gain is what it is paid, X >= 0, and e of the rest of
+        the value V: X + e (V - X). The access fee divides what the running fee leaves; banks do
+        not pay for being allowed to sell, so it is never negative and the running fee stays within
+        X. Without an access fee the running fee comes as close to X as it can. The price of a
+        stake, paid outside the pair, and a lump sum within a group can go either way, so there the
+        running fee is free to be the best.
         """
         equity = self.settings.equity
         value, earned = offers.value[:, chosen], offers.earned[:, chosen]
-        feasible = np.ones(len(value), bool)
-        goal = value
         if self.buys_stake:
             owed = bank_gain - equity * (value - earned)
-        else:
-            owed = (bank_gain - equity * value) / (1.0 - equity) if equity < 1.0 else earned
-            owed = np.maximum(0.0, owed)
-            feasible = earned <= owed
-            feasible[0] = True
-            goal = value if self.settings.access_fee else earned
+        elif equity < 1.0:
+            owed = np.maximum(0.0, (bank_gain - equity * value) / (1.0 - equity))
+        else:  # whatever the bank is paid comes out of its own profit
+            owed = np.zeros_like(value)
+        feasible = (earned <= owed) | self.pays_both_ways
+        feasible[0] = True
+        best_value = self.settings.access_fee or self.pays_both_ways
+        goal = value if best_value else earned
         step = int(np.argmax(np.where(feasible, goal, -np.inf)))
         sold, fee = offers.sold[step, chosen], offers.fee[step, chosen]
-        if not self.settings.access_fee and step + 1 < len(value) and not feasible[step + 1]:
+        if not best_value and step + 1 < len(value) and not feasible[step + 1]:
             # Between two fees of the grid lies the one that pays the bank what it is owed.
             part = (owed[step] - earned[step]) / (earned[step + 1] - earned[step])
             part = float(np.clip(part, 0.0, 1.0))
             fee = fee + part * (offers.fee[step + 1, chosen] - fee)
             sold = sold + part * (offers.sold[step + 1, chosen] - sold)
         left = float(owed[step] - earned[step])
-        if not self.buys_stake:
+        if not self.pays_both_ways:
             left = max(0.0, left)
         insurers = len(meeting.margin_alone)
         fees = np.full((insurers, 2), np.nan)

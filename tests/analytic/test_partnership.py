@@ -15,6 +15,7 @@ from sim.bargaining.nash import NashInNash
 from sim.demand import Demand
 from sim.partnership.base import Meeting, annuity
 from sim.partnership.exclusive_alliance import ExclusiveAlliance
+from sim.partnership.financial_group import FinancialGroup
 from sim.partnership.joint_venture import JointVenture
 from sim.partnership.panel import Panel
 from sim.partnership.part_time_agency import PartTimeAgency
@@ -303,6 +304,37 @@ def test_an_equity_share_pays_part_of_what_the_bank_is_owed(form, equity):
     assert bank + dividend == pytest.approx(share * (bank + insurer))
     if form is ExclusiveAlliance:
         assert bank >= 0.0
+
+
+@pytest.mark.parametrize("access_fee", [True, False])
+def test_a_group_takes_the_best_running_fee_at_every_equity_share(access_fee):
+    """Who owns how much moves the lump sum, never the fee that steers the clerks."""
+    facts = meeting([[1e6, 1e5]], [[0.035, 0.2]], [[0.008, 0.002]], drive=60.0, power=0.4)
+    shares = np.append(np.linspace(0.0, 0.99, 12), [0.999999, 1.0])
+    deals = [
+        alliance(FinancialGroup, equity=e, access_fee=access_fee).negotiate(facts) for e in shares
+    ]
+    for deal in deals:
+        np.testing.assert_array_equal(deal.fees, deals[0].fees)
+        assert sum(payoffs(deal, facts, 0)) == pytest.approx(best_surplus(facts, 0), rel=0.02)
+    upfront = np.array([deal.upfront[0] for deal in deals])
+    assert upfront[-1] == pytest.approx(upfront[-2], abs=1e-3)
+    if access_fee:
+        for equity, deal in zip(shares, deals, strict=True):
+            bank, insurer = payoffs(deal, facts, 0)
+            assert bank + equity * insurer == pytest.approx(max(0.4, equity) * (bank + insurer))
+    else:
+        assert (upfront == 0.0).all()
+
+
+def test_a_group_sells_its_own_insurer_or_nothing():
+    premium = np.full((3, 2), 1e6)
+    facts = meeting(premium, np.array([[0.03] * 2, [0.05] * 2, [0.04] * 2]), np.full((3, 2), 0.008))
+    for bank, captive in ((0, 0), (1, 1), (5, 2)):
+        deal = alliance(FinancialGroup, equity=0.5).negotiate(replace(facts, bank=bank))
+        assert np.flatnonzero(deal.expected).tolist() == [captive]
+    refused = replace(facts, candidates=np.array([1, 2]))
+    assert np.isnan(alliance(FinancialGroup).negotiate(refused).fees).all()
 
 
 # --- agencies and panels --------------------------------------------------------------------
