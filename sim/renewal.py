@@ -14,7 +14,7 @@ from sim.bargaining.off_book import split_at_cap
 from sim.conduct import clerk_sanction
 from sim.demand import Demand, expect_demand
 from sim.founding import deal_out
-from sim.modes import by_mode, mode_mean
+from sim.modes import by_mode, class_deals, mode_mean
 from sim.month_tables import World
 from sim.partnership.base import Meeting, annuity
 from sim.partnership.relationship import value_horizon, wanted_capital
@@ -24,7 +24,14 @@ from sim.state import Array, Market
 from sim.strategy import intensity
 from sim.streams import Stream, key_of, uniforms
 from sim.traits import factor
-from sim.views import branch_shelves, now_of, selling_time, shelf_places, world_of
+from sim.views import (
+    branch_shelves,
+    clerks_with_help,
+    now_of,
+    selling_time,
+    shelf_places,
+    world_of,
+)
 
 
 def margins_now(market: Market) -> Margins:
@@ -74,76 +81,131 @@ def candidates_of(market: Market, bank: int) -> NDArray[np.int64]:
     return np.asarray(candidates)
 
 
-def trial_world(market: Market, bank: int, fees: Array, weight: Array, world: World) -> World:
-    """The market if the bank's clerks were paid as under the mean of the fees given, (I, 2)."""
+def common_fee(market: Market, bank: int, margin: Array) -> Array:
+    """Running fee at which a bank judges all candidates alike, share of first premium, (2,).
+
+    What it is paid at present on average; in its first talks, the middle between its break-even
+    fee and the margin. Were candidates judged at what they pay today, nobody would push those who
+    are not partners yet, and partners could never be replaced.
+
+    Args:
+        market: The market.
+        bank: The bank.
+        margin: Insurers' margin, share of first premium, shape (2,).
+    """
+    deal, fee = market.agreements.deal[bank], market.agreements.fee[bank]
+    break_even = (bank_cost(market) + bonus_cost(market)) / (1.0 - pass_through(market))
+    return mean_fee(np.where(deal, fee, np.nan), 0.5 * (break_even + margin))
+
+
+def mean_fee(fees: Array, otherwise: Array) -> Array:
+    """Mean over the deals of each premium mode, (I, 2) with NaN for none to (2,)."""
+    dealt = ~np.isnan(fees)
+    total = np.where(dealt, fees, 0.0).sum(axis=0)
+    return np.where(dealt.any(axis=0), total / np.maximum(1, dealt.sum(axis=0)), otherwise)
+
+
+def trial_world(market: Market, bank: int, fees: Array, mix: Array, world: World) -> World:
+    """The market if a bank had the given deals and no other, its clerks paid their mean fee.
+
+    Args:
+        market: The market.
+        bank: The bank.
+        fees: Share of first premium, shape (I, 2); NaN where there is no deal.
+        mix: Expected sales by class, policies, shape (C,).
+        world: The market as it is.
+    """
+    signed = ~np.isnan(fees)
     tickets = mean_tickets(market.people, market.klass)
     shape = (len(market.banks), len(market.insurers), 2)
-    fee = np.broadcast_to(np.nanmean(fees, axis=0), shape)
+    fee = np.broadcast_to(mean_fee(fees, np.zeros(2)), shape)
     pay = product_pay(market.scheme, fee, np.zeros(shape), tickets, market.kept)
     pay = pay * intensity(market, market.bank_strategy)[:, None, None]
-    mix = np.broadcast_to(weight / tickets, pay.shape)
-    mean_pay = shelf_mean(pay, mix)
+    weight = np.broadcast_to(mix * class_deals(signed), pay.shape)
+    mean_pay = shelf_mean(pay, weight)
     trial = market.clerks.copy()
     choose_effort(
         trial,
         market.scenario,
         clerk_sanction(market),
-        *clerk_pay(market, pay, mean_pay, mix, fee_per_sale(fee, mix, tickets)),
+        *clerk_pay(market, pay, mean_pay, weight, fee_per_sale(fee, weight, tickets)),
     )
     mine = trial.clerk["bank"] == bank
+    offered = world.counter.offered.copy()
+    offered[bank] = class_deals(signed)
     counter = world.counter._replace(
+        shelf=branch_shelves(market, bank, signed.any(axis=1), places_of(market)),
+        offered=offered,
         tilt=tilts(pay, mean_pay, selling_time(market)),
-        clerk=np.where(mine, trial.clerk, world.counter.clerk),
+        clerk=np.where(mine, clerks_with_help(market, trial.clerk), world.counter.clerk),
         cutoff=np.where(mine[:, None], trial.cutoff, world.counter.cutoff),
     )
     return world._replace(counter=counter)
 
 
+def places_of(market: Market) -> int:
+    """Insurers that fit on a branch's shelf during talks; exclusive partners have it alone."""
+    return len(market.insurers) if market.form.exclusive else shelf_places(market.scenario)
+
+
+def agent_value(market: Market, margins: Margins) -> Array:
+    """Worth to an insurer of a yuan of premium lost at a bank, yuan, shape (I,).
+
+    Its own agents win part of it back in the course of a year, in the mix that they sell.
+    """
+    conversion = market.agent_conversion
+    reach = 12.0 * market.scenario.market.agent_contact_rate * float(conversion.sum())
+    margin = float(margins.agent @ conversion) / max(float(conversion.sum()), 1e-12)
+    return np.asarray((1.0 - exp(-reach)) * market.agent_force * max(0.0, margin))
+
+
 def call_meeting(market: Market, bank: int) -> Meeting:
     """Put the facts of a bank's renewal on the table."""
-    scenario = market.scenario
     candidates = candidates_of(market, bank)
     insurers = len(market.insurers)
-    on_shelf = np.zeros(insurers, bool)
-    on_shelf[candidates] = True
-    places = insurers if market.form.exclusive else shelf_places(scenario)
+    invited = np.zeros((insurers, 1), bool)
+    invited[candidates] = True
     world, now = world_of(market), now_of(market)
-    shelf = branch_shelves(market, bank, on_shelf, places)
-    offered = world.counter.offered.copy()
-    offered[bank] = on_shelf[:, None]
-    world = world._replace(counter=world.counter._replace(shelf=shelf, offered=offered))
     people, customers = market.people, market.customers_of[bank]
-    demand = expect_demand(people, customers, now, world)
+    tickets = mean_tickets(people, market.klass)
     margins = margins_now(market)
-    per_class = np.broadcast_to(margins.bank, demand.sold.shape)
-    conversion = market.agent_conversion / max(market.agent_conversion.sum(), 1e-12)
-    reach = 12.0 * scenario.market.agent_contact_rate * float(market.agent_conversion.sum())
-    recapture = (1.0 - np.exp(-reach)) * market.agent_force
-    insurer_recapture = (demand.lost * recapture[:, None]) * float(margins.agent @ conversion)
+    recapture = agent_value(market, margins)
+    cost = bank_cost(market) + bonus_cost(market)
 
-    def assess(fees: Array) -> Demand:
-        trial = trial_world(market, bank, fees, demand.sold, world)
+    def ask(fees: Array, mix: Array) -> Demand:
+        trial = trial_world(market, bank, np.where(invited, fees, np.nan), mix, world)
         return expect_demand(people, customers, now, trial)
 
-    talks = Talks(
-        premium=by_mode(demand.sold),
-        margin=mode_mean(per_class, demand.sold),
-        bank_cost=np.broadcast_to(bank_cost(market) + bonus_cost(market), (insurers, 2)),
-        pass_through=pass_through(market),
-        moved=by_mode(demand.moved),
-        insurer_recapture=np.maximum(0.0, insurer_recapture),
-        places=places,
-    )
+    def judge_alike(mix: Array) -> Demand:
+        fee = common_fee(market, bank, mode_mean(margins.bank, mix * tickets))
+        return ask(np.broadcast_to(fee, (insurers, 2)), mix)
+
+    def lay_out(demand: Demand) -> Talks:
+        return Talks(
+            premium=by_mode(demand.sold),
+            margin=mode_mean(np.broadcast_to(margins.bank, demand.sold.shape), demand.sold),
+            bank_cost=np.broadcast_to(cost, (insurers, 2)),
+            pass_through=pass_through(market),
+            moved=by_mode(demand.moved),
+            insurer_recapture=np.maximum(0.0, demand.lost * recapture[:, None]),
+            places=places_of(market),
+        )
+
+    mix = market.sales_mix[bank].sum(axis=0)
+    if not mix.any():  # what sells shows only once something has been offered
+        mix = judge_alike(np.ones(len(tickets))).sold.sum(axis=0) / tickets
+    demand = judge_alike(mix)
+    mix = demand.sold.sum(axis=0) / tickets
     return Meeting(
         bank=bank,
         candidates=candidates,
         demand=demand,
-        talks=talks,
-        assess=assess,
-        margin_alone=mode_mean(per_class, demand.alone),
-        recapture_share=recapture,
+        talks=lay_out(demand),
+        assess=lambda fees: ask(fees, mix),
+        margin_alone=mode_mean(np.broadcast_to(margins.bank, demand.alone.shape), demand.alone),
+        recapture_value=recapture,
         protocol=market.protocol,
-        discount_rate=scenario.market.discount_rate,
+        discount_rate=market.scenario.market.discount_rate,
         score=market.traits.score(bank),
         taken=np.delete(market.agreements.active, bank, axis=0).any(axis=0),
     )

@@ -24,9 +24,11 @@ class Meeting:
         candidates: Insurers that may be partners, in the bank's order of preference.
         demand: Expected premiums with all candidates on the shelf.
         talks: Facts of bargaining with all candidates on the shelf.
-        assess: Demand if all clerks pushed as under the given fees, shape (I, 2) -> Demand.
+        assess: Demand if the bank had the deals given by their fees, shape (I, 2) with NaN for
+            none, and its clerks answered to them.
         margin_alone: Insurer's margin if it were alone, share of premium, (I, 2).
-        recapture_share: Value per yuan of lost premium that an insurer's own agents win back, (I,).
+        recapture_value: Worth to an insurer of a yuan of premium that is lost at the bank and that
+            its own agents partly win back, yuan, (I,).
         protocol: Bargaining protocol.
         discount_rate: Of the firms, 1/year.
         score: The bank's score of the insurers on the five criteria, shape (I,).
@@ -39,7 +41,7 @@ class Meeting:
     talks: Talks
     assess: Callable[[Array], Demand]
     margin_alone: Array
-    recapture_share: Array
+    recapture_value: Array
     protocol: BargainingProtocol
     discount_rate: float
     score: Array

@@ -119,7 +119,6 @@ class ExclusiveAlliance(PartnershipForm):
         premium = by_mode(sold)
         cost = talks.bank_cost + talks.pass_through * fee
         value = ((meeting.margin_alone - cost) * premium).sum(axis=2)
-        lost = premium.sum(axis=2) * meeting.margin_alone.max(axis=1)
-        surplus = value - meeting.recapture_share * lost
+        surplus = value - meeting.recapture_value * premium.sum(axis=2)
         earned = ((fee - cost) * premium).sum(axis=2)
         return _Offers(fee, sold, value, surplus, earned)

@@ -21,7 +21,16 @@ from sim.partnership.panel import Panel
 from sim.partnership.part_time_agency import PartTimeAgency
 from sim.partnership.relationship import value_horizon, wanted_capital
 from sim.products import REGULAR
-from sim.renewal import call_meeting, invest_in_relationships, renew_bank
+from sim.renewal import (
+    bank_cost,
+    bonus_cost,
+    call_meeting,
+    common_fee,
+    invest_in_relationships,
+    margins_now,
+    pass_through,
+    renew_bank,
+)
 
 quick = settings(deadline=None, derandomize=True, max_examples=50)
 CLASSES = len(PRODUCT_CLASSES)
@@ -143,7 +152,7 @@ def meeting(premium, margin, cost, drive=0.0, power=0.5, **changes):
         "talks": Talks(**table),
         "assess": assess,
         "margin_alone": margin,
-        "recapture_share": np.zeros(insurers),
+        "recapture_value": np.zeros(insurers),
         "protocol": NashInNash(replace(Bargaining(), bank_power=power)),
         "discount_rate": 0.08,
         "score": np.linspace(0.4, 0.6, insurers),
@@ -269,9 +278,11 @@ def test_no_alliance_without_a_surplus():
 
 
 def test_own_agents_are_what_the_insurer_falls_back_on():
-    facts = meeting([[1e6, 0.0]], [[0.035, 0.0]], [[0.008, 0.008]], recapture_share=np.array([0.2]))
+    facts = meeting(
+        [[1e6, 0.0]], [[0.035, 0.0]], [[0.008, 0.008]], recapture_value=np.array([0.004])
+    )
     bank, insurer = payoffs(alliance().negotiate(facts), facts, 0)
-    fallback = 0.2 * 0.035 * 1e6
+    fallback = 0.004 * 1e6
     surplus = bank + insurer - fallback
     assert bank == pytest.approx(0.5 * surplus)
     assert insurer - fallback == pytest.approx(0.5 * surplus)
@@ -432,13 +443,11 @@ def test_the_side_with_the_larger_share_decides_how_much_is_built(founded):
     """A unit of capital is worth the same whoever paid for it.
 
     Once the side with the larger share has built what it wants, the other's first unit no longer
-    pays. So the total follows the larger share, and a capital tie (which raises it) deepens it.
+    pays. So the total follows the larger share.
     """
     even = tied(founded, power=0.5)[2]
     uneven = tied(founded, power=0.8)[2]
     np.testing.assert_allclose((uneven + 1.0) / (even + 1.0), 0.8 / 0.5, rtol=1e-6)
-    owned = tied(founded, power=0.5, equity=0.6)[2]
-    np.testing.assert_allclose((owned + 1.0) / (even + 1.0), 0.8 / 0.5, rtol=1e-6)
 
 
 def test_a_shorter_first_term_pays_the_access_fee_of_its_own_length(founded):
@@ -481,3 +490,76 @@ def test_an_alliance_weighs_the_fine_against_its_own_business(founded):
     with_rules(market, fixed_fine=float(fine))
     renew_bank(market, 0)
     assert market.agreements.side[0, chosen, 0] == pytest.approx(excess)
+
+
+# --- the facts of a meeting -----------------------------------------------------------------
+
+ALIKE = {
+    "form": "panel",
+    "partners": 2,
+    "term": 36,
+    "trait_spread": 0.0,
+    "relationship_fit": 0.0,
+    "conflict": 0.0,
+}
+
+
+def alike(founded, months, **changes):
+    """A market in which nothing but the agreements tells one insurer from another."""
+    market = founded(months, partnership=ALIKE | changes)
+    for insurer in market.insurers:
+        insurer.reputation = 0.6
+    return market
+
+
+@pytest.mark.parametrize("months", [0, 4])
+def test_identical_insurers_are_expected_to_sell_alike_whoever_is_a_partner(founded, months):
+    market = alike(founded, months)
+    for bank in range(len(market.banks)):
+        assert market.agreements.active[bank].sum() == (2 if months else 0)
+        premium = call_meeting(market, bank).talks.premium
+        assert premium.sum() > 0.0
+        np.testing.assert_allclose(premium, np.broadcast_to(premium[0], premium.shape), rtol=1e-9)
+
+
+def test_partners_can_be_replaced(founded):
+    """Incumbents at a slight disadvantage lose their places."""
+    market = alike(founded, 4)
+    before = market.agreements.active[0].copy()
+    for insurer in market.insurers:
+        insurer.reputation = 0.55 if before[insurer.index] else 0.6
+    renew_bank(market, 0)
+    assert not (market.agreements.active[0] & before).any()
+
+
+def test_candidates_are_judged_at_what_the_bank_is_paid_or_in_the_middle(founded):
+    market = alike(founded, 0)
+    margin = np.array([0.04, 0.2])
+    low = (bank_cost(market) + bonus_cost(market)) / (1.0 - pass_through(market))
+    np.testing.assert_allclose(common_fee(market, 0, margin), 0.5 * (low + margin))
+    market.agreements.deal[0, 1:3, 0] = True
+    market.agreements.fee[0, 1:3, 0] = 0.02, 0.03
+    np.testing.assert_allclose(common_fee(market, 0, margin)[0], 0.025)
+    assert common_fee(market, 0, margin)[1] == pytest.approx(0.5 * (low[1] + 0.2))
+
+
+def test_account_managers_who_sell_count_in_the_talks(founded):
+    market = founded(2, incentives={"manager_role": "assistant", "account_managers": 1.0})
+    helped = call_meeting(market, 0).talks.premium.sum()
+    incentives = replace(market.scenario.incentives, manager_selling=0.0)
+    market.scenario = replace(market.scenario, incentives=incentives)
+    assert helped > 1.02 * call_meeting(market, 0).talks.premium.sum()
+
+
+def test_own_agents_are_worth_the_same_in_all_talks(founded):
+    market = founded(2)
+    facts = call_meeting(market, 1)
+    conversion = market.agent_conversion
+    reach = 12.0 * market.scenario.market.agent_contact_rate * conversion.sum()
+    margin = (margins_now(market).agent * conversion).sum() / conversion.sum()
+    worth = (1.0 - np.exp(-reach)) * market.agent_force * margin
+    assert (worth > 0.0).all()
+    np.testing.assert_allclose(facts.recapture_value, worth, rtol=1e-12)
+    np.testing.assert_allclose(
+        facts.talks.insurer_recapture, facts.demand.lost * worth[:, None], rtol=1e-12
+    )
