@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scenarios.levers import SINGLE
 from sim.appraisal import choose_effort, mean_tickets, product_pay, shelf_mean, tilts
-from sim.bargaining.base import Talks
+from sim.bargaining.base import Talks, split_margin
 from sim.bargaining.off_book import split_at_cap
 from sim.conduct import clerk_sanction
 from sim.demand import Demand, expect_demand
@@ -336,28 +336,44 @@ def send_managers(market: Market) -> None:
         manager.assign(int(bank), int(insurer))
 
 
+def pair_margins(market: Market) -> tuple[Array, Array]:
+    """What a yuan of first premium earns bank and insurer under their agreements, (B, I, 2) each.
+
+    The access fee is sunk: it does not count.
+    """
+    agreements, scenario = market.agreements, market.scenario
+    premium = market.sales_mix * mean_tickets(market.people, market.klass)
+    per_class = np.broadcast_to(margins_now(market).bank, premium.shape)
+    return split_margin(
+        agreements.fee,
+        agreements.side,
+        mode_mean(per_class, premium),
+        bank_cost(market) + bonus_cost(market),
+        pass_through(market),
+        scenario.incentives.side_to_clerks,
+        scenario.partnership.equity,
+    )
+
+
 def invest_in_relationships(market: Market, months: int) -> NDArray[np.float64]:
     """Wear off and renew relationship capital; returns what each pair spends, yuan, (B, I, 2).
 
-    The last axis is the bank's and the insurer's part. Owning part of the partner, a bank counts
-    that part of the partner's gain as its own; the partner counts what is left. Capital is a
-    public good of the two: the side that wants more builds it, and the other has no reason to add
-    to it (Bergstrom, Blume & Varian 1986); sides that want the same share the cost.
+    The last axis is the bank's and the insurer's part. Each side counts what the agreement in force
+    leaves it on every yuan of premium. Capital is a public good of the two: the side that wants
+    more builds it, and the other has no reason to add to it (Bergstrom, Blume & Varian 1986); sides
+    that want the same share the cost.
     """
     scenario, agreements = market.scenario, market.agreements
     settings, firm = scenario.partnership, scenario.market
-    margin = margins_now(market).bank[0] - bank_cost(market)[SINGLE]
     effect = settings.relationship_fit * factor(market.traits.culture)
-    value = effect * max(0.0, float(margin)) * agreements.expected.sum(axis=2)
     customers = np.array([bank.customers for bank in market.banks], np.float64)[:, None]
     cost = settings.relationship_cost * np.maximum(1.0, customers)
     left = np.where(agreements.active, agreements.end - market.month, 0)
     horizon = value_horizon(
         left.astype(np.float64), firm.discount_rate, settings.relationship_depreciation
     )
-    power = scenario.bargaining.bank_power
-    shares = (power + settings.equity * (1.0 - power), (1.0 - settings.equity) * (1.0 - power))
-    wanted = np.stack([wanted_capital(value, share, horizon, cost) for share in shares], axis=-1)
+    gains = [(margin * agreements.expected).sum(axis=2) for margin in pair_margins(market)]
+    wanted = np.stack([wanted_capital(effect * gain, horizon, cost) for gain in gains], axis=-1)
     agreements.capital *= (1.0 - settings.relationship_depreciation) ** months
     agreements.capital[~agreements.active] = 0.0
     total = wanted.max(axis=-1)

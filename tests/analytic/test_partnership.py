@@ -28,6 +28,7 @@ from sim.renewal import (
     common_fee,
     invest_in_relationships,
     margins_now,
+    pair_margins,
     pass_through,
     renew_bank,
 )
@@ -75,11 +76,11 @@ def test_limits_of_the_value_horizon():
     assert (np.diff(terms, 2) < 0.0).all()  # the far end of a term is worth less
 
 
-@given(st.floats(1e3, 1e7), st.floats(0.0, 1.0), st.floats(0.05, 5.0), st.floats(1.0, 1e6))
+@given(st.floats(0.0, 1e7), st.floats(0.05, 5.0), st.floats(1.0, 1e6))
 @quick
-def test_wanted_capital_maximises_the_own_net_gain(value, share, horizon, cost):
-    wanted = float(wanted_capital(np.array(value), share, np.array(horizon), np.array(cost)))
-    weight = share * value * horizon
+def test_wanted_capital_maximises_the_own_net_gain(value, horizon, cost):
+    wanted = float(wanted_capital(np.array(value), np.array(horizon), np.array(cost)))
+    weight = value * horizon
 
     def loss(capital):
         return cost * capital - weight * np.log1p(capital)
@@ -94,14 +95,15 @@ def test_wanted_capital_maximises_the_own_net_gain(value, share, horizon, cost):
 
 
 def test_hold_up_cuts_investment():
-    """Grossman & Hart (1986): a smaller share or a shorter term means less of it."""
-    terms = {"value": np.array(4e6), "horizon": np.array(3.0), "cost": np.array(1e5)}
-    whole = wanted_capital(share=1.0, **terms)
-    half = wanted_capital(share=0.5, **terms)
+    """Grossman & Hart (1986): a smaller own gain or a shorter term means less of it."""
+    terms = {"horizon": np.array(3.0), "cost": np.array(1e5)}
+    whole = wanted_capital(np.array(4e6), **terms)
+    half = wanted_capital(np.array(2e6), **terms)
     assert whole == pytest.approx(119.0)
     assert half == pytest.approx(59.0)
-    assert wanted_capital(share=0.0, **terms) == 0.0
-    short = wanted_capital(share=1.0, **(terms | {"horizon": np.array(1.0)}))
+    assert wanted_capital(np.array(0.0), **terms) == 0.0
+    assert wanted_capital(np.array(-1e6), **terms) == 0.0  # who loses on a sale wants no more
+    short = wanted_capital(np.array(4e6), **(terms | {"horizon": np.array(1.0)}))
     assert short == pytest.approx(39.0)
 
 
@@ -439,15 +441,57 @@ def test_the_gap_is_closed_at_the_speed_configured(founded):
     np.testing.assert_allclose(part, 0.05 * whole, rtol=1e-9)
 
 
-def test_the_side_with_the_larger_share_decides_how_much_is_built(founded):
-    """A unit of capital is worth the same whoever paid for it.
+def tied_at(founded, fee, term=120, equity=0.0, months_left=None):
+    """What both sides want to build when all running fees are ``fee``, a part of the margin.
 
-    Once the side with the larger share has built what it wants, the other's first unit no longer
-    pays. So the total follows the larger share.
+    Zero is the bank's break-even fee, one the whole margin. Returns the money spent, (pairs, 2),
+    and the capital built.
     """
-    even = tied(founded, power=0.5)[2]
-    uneven = tied(founded, power=0.8)[2]
-    np.testing.assert_allclose((uneven + 1.0) / (even + 1.0), 0.8 / 0.5, rtol=1e-6)
+    market = founded(1, partnership=TIED | {"term": term})
+    agreements, active = market.agreements, market.agreements.active
+    terms = replace(market.scenario.partnership, equity=equity)
+    market.scenario = replace(market.scenario, partnership=terms)
+    low = (bank_cost(market) + bonus_cost(market)) / (1.0 - pass_through(market))
+    margin = pair_margins(market)[1] / max(1e-12, 1.0 - equity) + agreements.fee
+    agreements.fee[:] = np.where(active[..., None], low + fee * (margin - low), 0.0)
+    agreements.capital[:] = 0.0
+    if months_left is not None:
+        agreements.end[:] = market.month + months_left
+    spent = invest_in_relationships(market, 1)
+    return spent[active], agreements.capital[active]
+
+
+def test_the_running_fee_decides_who_invests(founded):
+    """The access fee is sunk; what a further sale earns each side is left of the margin."""
+    spent, capital = tied_at(founded, 0.0)
+    assert (capital > 0.0).all()
+    assert (spent[:, 0] == 0.0).all()  # the bank breaks even on every sale
+    spent, capital = tied_at(founded, 1.0)
+    assert (capital > 0.0).all()
+    assert (spent[:, 1] == 0.0).all()  # nothing is left to the insurer
+
+
+def test_the_side_that_earns_more_decides_how_much_is_built(founded):
+    """Capital is worth the same whoever paid for it: the other's first unit no longer pays."""
+    built = {fee: tied_at(founded, fee)[1] + 1.0 for fee in (0.0, 0.2, 0.4)}
+    np.testing.assert_allclose(built[0.2] / built[0.0], 0.8, rtol=1e-6)
+    np.testing.assert_allclose(built[0.4] / built[0.0], 0.6, rtol=1e-6)
+
+
+def test_a_stake_makes_the_bank_count_what_the_insurer_earns(founded):
+    at_cost = tied_at(founded, 0.0)[1] + 1.0
+    for equity in (0.0, 0.3, 0.7):
+        spent, capital = tied_at(founded, 0.0, equity=equity)
+        np.testing.assert_allclose((capital + 1.0) / at_cost, max(equity, 1.0 - equity), rtol=1e-6)
+        assert (spent[:, 0] > 0.0).all() == (equity > 0.5)
+    spent, _ = tied_at(founded, 0.0, equity=1.0 - 1e-9)
+    assert (spent[:, 1] == 0.0).all()
+
+
+def test_nobody_invests_in_an_agreement_that_ends(founded):
+    by_term = [tied_at(founded, 0.5, months_left=left)[1].sum() for left in (0, 1, 12, 120)]
+    assert by_term[0] == 0.0
+    assert (np.diff(by_term) > 0.0).all()
 
 
 def test_a_shorter_first_term_pays_the_access_fee_of_its_own_length(founded):
