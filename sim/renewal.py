@@ -202,6 +202,7 @@ def call_meeting(market: Market, bank: int) -> Meeting:
         demand=demand,
         talks=lay_out(demand),
         assess=lambda fees: ask(fees, mix),
+        lay_out=lay_out,
         margin_alone=mode_mean(np.broadcast_to(margins.bank, demand.alone.shape), demand.alone),
         recapture_value=recapture,
         protocol=market.protocol,

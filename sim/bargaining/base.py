@@ -78,6 +78,9 @@ def split_margin(
 class BargainingProtocol(ABC):
     """Sets the running fees of all the partners of a bank."""
 
+    #: Whether those left out set the price, so that the chosen have nothing more to talk about.
+    competitive: bool = False
+
     def __init__(self, settings: Bargaining) -> None:
         """Keep the settings of the lever."""
         self.settings = settings

@@ -26,6 +26,7 @@ class Meeting:
         talks: Facts of bargaining with all candidates on the shelf.
         assess: Demand if the bank had the deals given by their fees, shape (I, 2) with NaN for
             none, and its clerks answered to them.
+        lay_out: Facts of bargaining at a demand assessed for some of the candidates.
         margin_alone: Insurer's margin if it were alone, share of premium, (I, 2).
         recapture_value: Worth to an insurer of a yuan of premium that is lost at the bank and that
             its own agents partly win back, yuan, (I,).
@@ -40,6 +41,7 @@ class Meeting:
     demand: Demand
     talks: Talks
     assess: Callable[[Array], Demand]
+    lay_out: Callable[[Demand], Talks]
     margin_alone: Array
     recapture_value: Array
     protocol: BargainingProtocol

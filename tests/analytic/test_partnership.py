@@ -10,6 +10,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
 from scenarios.levers import PRODUCT_CLASSES, Bargaining, Partnership
+from sim.bargaining.auction import Auction
 from sim.bargaining.base import Talks
 from sim.bargaining.nash import NashInNash
 from sim.demand import Demand
@@ -135,7 +136,7 @@ def meeting(premium, margin, cost, drive=0.0, power=0.5, **changes):
     insurers = len(premium)
 
     def assess(fees):
-        return demand_of(premium * (1.0 + drive * fees))
+        return demand_of(premium * (1.0 + drive * np.nan_to_num(fees)) * ~np.isnan(fees))
 
     table = {
         "premium": premium,
@@ -147,12 +148,17 @@ def meeting(premium, margin, cost, drive=0.0, power=0.5, **changes):
         "places": insurers,
     }
     table |= {name: changes.pop(name) for name in list(changes) if name in table}
+
+    def lay_out(demand):
+        return Talks(**(table | {"premium": in_modes(demand.sold)}))
+
     facts = {
         "bank": 0,
         "candidates": np.arange(insurers),
         "demand": demand_of(premium),
         "talks": Talks(**table),
         "assess": assess,
+        "lay_out": lay_out,
         "margin_alone": margin,
         "recapture_value": np.zeros(insurers),
         "protocol": NashInNash(replace(Bargaining(), bank_power=power)),
@@ -380,6 +386,63 @@ def test_a_panel_keeps_the_best_by_income_or_by_score():
     assert np.flatnonzero(by_score.expected).tolist() == [1, 2]  # the last one has no surplus
     everyone = Panel(replace(terms, partners=10)).negotiate(facts)
     assert np.flatnonzero(everyone.expected).tolist() == [0, 1, 2]
+
+
+def shared_shelf(weights, margin=0.035, cost=0.008, spend=1e6, **changes):
+    """A meeting on a multinomial logit shelf for single premiums: who leaves makes room."""
+    weights = np.asarray(weights, float)
+
+    def expected(there):
+        share = np.where(there, weights, 0.0) / (1.0 + weights[there].sum())
+        return spend * np.stack((share, np.zeros_like(share)), axis=-1)
+
+    def assess(fees):
+        there = ~np.isnan(fees[:, 0])
+        sold = expected(there)
+        moved = np.zeros((len(weights), 2, len(weights), CLASSES))
+        for i in np.flatnonzero(there):
+            without = there & (np.arange(len(weights)) != i)
+            moved[i, 0, :, SINGLE_CLASS] = (expected(without) - sold)[:, 0] * without
+        nothing = np.zeros((len(weights), 2))
+        return Demand(in_classes(sold), in_classes(sold), moved, nothing)
+
+    def lay_out(demand):
+        terms = facts.talks
+        return replace(terms, premium=in_modes(demand.sold), moved=in_modes(demand.moved))
+
+    premium = expected(np.ones(len(weights), bool))
+    both = [
+        np.stack((np.broadcast_to(v, len(weights)), np.zeros(len(weights))), axis=-1)
+        for v in (margin, cost)
+    ]
+    facts = meeting(premium, *both, assess=assess, lay_out=lay_out, pass_through=0.0, **changes)
+    demand = assess(np.zeros((len(weights), 2)))
+    return replace(facts, demand=demand, talks=lay_out(demand))
+
+
+@pytest.mark.parametrize("partners", [1, 2, 4])
+def test_a_panel_settles_on_its_own_shelf(partners):
+    """Fees and expectations are those of a market with the panel's members only."""
+    weight, count = 0.3, 5
+    facts = shared_shelf(np.full(count, weight))
+    deal = Panel(replace(Partnership(), form="panel", partners=partners)).negotiate(facts)
+    chosen = ~np.isnan(deal.fees[:, 0])
+    assert chosen.sum() == partners
+    share = weight / (1.0 + partners * weight)
+    np.testing.assert_allclose(deal.expected[chosen], 1e6 * share)
+    rest = (partners - 1) * weight
+    diversion = rest / (1.0 + rest)
+    fee = 0.008 + 0.5 * 0.027 / (1.0 - 0.5 * diversion)
+    np.testing.assert_allclose(deal.fees[chosen, 0], fee, atol=1e-9)
+
+
+def test_bidders_for_a_panel_pay_what_the_first_left_out_would():
+    margin = np.array([0.035, 0.030, 0.040, 0.020, 0.025])
+    auction = Auction(Bargaining())
+    facts = shared_shelf(np.full(5, 0.3), margin=margin, protocol=auction)
+    terms = replace(Partnership(), form="panel", partners=2)
+    fees = Panel(terms).negotiate(facts).fees[:, 0]
+    np.testing.assert_allclose(fees, [0.030, np.nan, 0.030, np.nan, np.nan])
 
 
 def test_the_hand_made_meeting_has_every_field_of_the_real_one():
