@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scenarios.levers import SINGLE
 from sim.appraisal import choose_effort, mean_tickets, product_pay, shelf_mean, tilts
 from sim.bargaining.base import Talks, split_margin
-from sim.bargaining.off_book import split_at_cap
+from sim.bargaining.off_book import covered, split_at_cap
 from sim.conduct import clerk_sanction
 from sim.demand import Demand, expect_demand
 from sim.founding import deal_out
@@ -171,6 +171,7 @@ def call_meeting(market: Market, bank: int) -> Meeting:
     margins = margins_now(market)
     recapture = agent_value(market, margins)
     cost = bank_cost(market) + bonus_cost(market)
+    rules = market.scenario.supervision
 
     def ask(fees: Array, mix: Array) -> Demand:
         trial = trial_world(market, bank, np.where(invited, fees, np.nan), mix, world)
@@ -205,6 +206,7 @@ def call_meeting(market: Market, bank: int) -> Meeting:
         lay_out=lay_out,
         margin_alone=mode_mean(np.broadcast_to(margins.bank, demand.alone.shape), demand.alone),
         recapture_value=recapture,
+        cap=np.array([rules.fee_cap, rules.fee_cap_regular]),
         protocol=market.protocol,
         discount_rate=market.scenario.market.discount_rate,
         score=market.traits.score(bank),
@@ -260,19 +262,29 @@ def renew_bank(market: Market, bank: int) -> None:
     rules = scenario.supervision
     fees, side = split_at_cap(
         deal.fees,
-        np.array([rules.fee_cap, rules.fee_cap_regular]),
+        meeting.cap,
         deal.premium,
         market.conduct.money.quarterly,
         rules.fine_multiple,
         rules.fixed_fine * market.banks[bank].customers,
     )
+    if not market.form.pays_lump:  # else the access fee has made up for a low running fee
+        fees = covered(
+            fees,
+            side,
+            meeting.talks,
+            scenario.incentives.side_to_clerks,
+            scenario.partnership.equity,
+        )
+    signed = ~np.isnan(fees)
     term = term_now(market, bank)
     rate = scenario.market.discount_rate
     upfront = deal.upfront * (annuity(term, rate) / annuity(scenario.partnership.term, rate))
     agreements.sign(bank, fees, upfront, deal.premium, market.month, term)
     market.fallen_out[bank] = False
-    agreements.side[bank] = np.where(agreements.active[bank][:, None], side, 0.0)
-    market.sales_mix[bank] = deal.sold / mean_tickets(market.people, market.klass)
+    agreements.side[bank] = np.where(signed, side, 0.0)
+    sold = deal.sold * class_deals(signed)
+    market.sales_mix[bank] = sold / mean_tickets(market.people, market.klass)
     stock_shelves(market, bank)
 
 

@@ -89,6 +89,10 @@ class BargainingProtocol(ABC):
     def settle(self, talks: Talks) -> Array:
         """Return the fees, share of first premium, shape (I, 2); NaN where no deal is struck."""
 
+    def tariff(self) -> Array | None:
+        """Running fees that no talks can move, share of first premium, (2,); None if they can."""
+        return None
+
     @abstractmethod
     def bank_share(self) -> float:
         """Bank's share of the surplus in talks between two sides only, in [0, 1]."""

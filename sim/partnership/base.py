@@ -30,6 +30,7 @@ class Meeting:
         margin_alone: Insurer's margin if it were alone, share of premium, (I, 2).
         recapture_value: Worth to an insurer of a yuan of premium that is lost at the bank and that
             its own agents partly win back, yuan, (I,).
+        cap: Highest open fee, share of first premium, (2,).
         protocol: Bargaining protocol.
         discount_rate: Of the firms, 1/year.
         score: The bank's score of the insurers on the five criteria, shape (I,).
@@ -44,6 +45,7 @@ class Meeting:
     lay_out: Callable[[Demand], Talks]
     margin_alone: Array
     recapture_value: Array
+    cap: Array
     protocol: BargainingProtocol
     discount_rate: float
     score: Array
@@ -99,6 +101,11 @@ class PartnershipForm(ABC):
     def __init__(self, settings: Partnership) -> None:
         """Keep the settings of the lever."""
         self.settings = settings
+
+    @property
+    def pays_lump(self) -> bool:
+        """Whether an access fee can settle what the running fee does not."""
+        return self.exclusive and self.settings.access_fee
 
     @abstractmethod
     def negotiate(self, meeting: Meeting) -> Deal:

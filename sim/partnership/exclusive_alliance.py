@@ -24,7 +24,7 @@ _FEE_GRID = 8
 class _Offers:
     """What each running fee would bring every insurer's alliance; F fees, I insurers."""
 
-    fee: Array  # (F, I, 2) share of first premium
+    fee: Array  # (F, I, 2) share of first premium, NaN for no deal
     sold: Array  # (F, I, C) first premium, yuan a year
     value: Array  # (F, I) joint value, yuan a year
     surplus: Array  # (F, I) joint value less what the insurer would earn otherwise
@@ -107,18 +107,34 @@ class ExclusiveAlliance(PartnershipForm):
         return Deal(fees, upfront, expected)
 
     def _offers(self, meeting: Meeting) -> _Offers:
-        """Joint value at running fees from the bank's cost up to the whole margin.
-
-        Both premium modes move together. A fee below cost would make the bank lose on every sale.
-        """
+        """What the running fees on the table bring, by the bank's sales with one partner."""
         talks = meeting.talks
-        low = talks.break_even_fee()
-        high = np.maximum(low, meeting.margin_alone)
-        fee = np.array([low + step * (high - low) for step in np.linspace(0.0, 1.0, _FEE_GRID)])
+        fee = self._running_fees(meeting)
         sold = np.array([meeting.assess(level).alone for level in fee])
-        premium = by_mode(sold)
-        cost = talks.bank_cost + talks.pass_through * fee
+        premium, paid = by_mode(sold), np.nan_to_num(fee)
+        cost = talks.bank_cost + talks.pass_through * paid
         value = ((meeting.margin_alone - cost) * premium).sum(axis=2)
         surplus = value - meeting.recapture_value * premium.sum(axis=2)
-        earned = ((fee - cost) * premium).sum(axis=2)
+        earned = ((paid - cost) * premium).sum(axis=2)
         return _Offers(fee, sold, value, surplus, earned)
+
+    def _running_fees(self, meeting: Meeting) -> Array:
+        """Running fees to choose from, share of first premium, (F, I, 2); NaN for no deal.
+
+        From the bank's break-even fee up to the whole margin; both premium modes move together. A
+        fee below cost would make the bank lose on every sale, so only a legal cap can force one,
+        and only where an access fee makes up for it: what is left of the bank's due is then paid
+        openly, at signature. Without an access fee the cap is left to what is paid off the books.
+        A posted tariff is the running fee or there is none.
+        """
+        low = meeting.talks.break_even_fee()
+        legal = meeting.cap if self.pays_lump else np.full(2, np.inf)
+        tariff = meeting.protocol.tariff()
+        if tariff is not None:
+            fee = np.minimum(tariff, legal)
+            limit = meeting.margin_alone - meeting.recapture_value[:, None]
+            return np.where((low <= fee) & (fee <= limit), fee, np.nan)[None]
+        high = np.minimum(np.maximum(low, meeting.margin_alone), legal)
+        low = np.minimum(low, legal)
+        steps = np.linspace(0.0, 1.0, _FEE_GRID)[:, None, None]
+        return low + steps * (high - low)

@@ -13,7 +13,7 @@ from sim.bargaining.alternating import AlternatingOffers, proposer_share
 from sim.bargaining.auction import Auction, clearing_fee
 from sim.bargaining.base import Talks, split_margin
 from sim.bargaining.nash import NashInNash, split_surplus
-from sim.bargaining.off_book import split_at_cap
+from sim.bargaining.off_book import covered, split_at_cap
 from sim.bargaining.posted import Posted
 
 quick = settings(deadline=None, derandomize=True, max_examples=60)
@@ -420,3 +420,19 @@ def test_fear_stops_the_waterbed():
     assert paid(0.16) == pytest.approx(0.02)
     assert paid(0.17) == 0.0
     assert paid(0.1, fixed=1e6) == 0.0
+
+
+@given(
+    st.floats(0.0, 0.05),
+    st.floats(0.0, 0.05),
+    st.floats(0.0, 0.5),
+    st.floats(0.0, 1.0),
+    st.floats(0.0, 1.0),
+)
+@quick
+def test_a_deal_stands_where_it_covers_the_banks_cost(fee, side, leak, to_clerks, equity):
+    meeting = talks([100.0], pass_through=leak)
+    kept = covered(np.array([[fee, np.nan]]), np.array([[side, 0.0]]), meeting, to_clerks, equity)
+    gain = (1.0 - leak) * fee + (1.0 - to_clerks) * side + equity * (MARGIN - fee - side)
+    assume(abs(gain - COST) > 1e-9)
+    np.testing.assert_array_equal(kept, [[fee if gain > COST else np.nan, np.nan]])

@@ -13,6 +13,7 @@ from scenarios.levers import PRODUCT_CLASSES, Bargaining, Partnership
 from sim.bargaining.auction import Auction
 from sim.bargaining.base import Talks
 from sim.bargaining.nash import NashInNash
+from sim.bargaining.posted import Posted
 from sim.demand import Demand
 from sim.partnership.base import Meeting, annuity
 from sim.partnership.exclusive_alliance import ExclusiveAlliance
@@ -161,6 +162,7 @@ def meeting(premium, margin, cost, drive=0.0, power=0.5, **changes):
         "lay_out": lay_out,
         "margin_alone": margin,
         "recapture_value": np.zeros(insurers),
+        "cap": np.ones(2),
         "protocol": NashInNash(replace(Bargaining(), bank_power=power)),
         "discount_rate": 0.08,
         "score": np.linspace(0.4, 0.6, insurers),
@@ -354,6 +356,52 @@ def test_a_group_sells_its_own_insurer_or_nothing():
         assert np.flatnonzero(deal.expected).tolist() == [captive]
     refused = replace(facts, candidates=np.array([1, 2]))
     assert np.isnan(alliance(FinancialGroup).negotiate(refused).fees).all()
+
+
+# --- alliances under a cap or a tariff ------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [ExclusiveAlliance, JointVenture, FinancialGroup])
+@pytest.mark.parametrize("cap", [0.0, 0.005, 0.015])
+def test_under_a_cap_the_access_fee_pays_the_rest(form, cap):
+    """The pair takes the best legal running fee; the split of what it brings is as agreed."""
+    facts = meeting(
+        [[1e6, 0.0]], [[0.035, 0.0]], [[0.008, 0.008]], drive=60.0, cap=np.array([cap, 1.0])
+    )
+    free = alliance(form).negotiate(replace(facts, cap=np.ones(2)))
+    deal = alliance(form).negotiate(facts)
+    assert deal.fees[0, 0] <= cap < free.fees[0, 0]
+    low = 0.008 / 0.85
+    legal = np.linspace(min(low, cap), cap, 50)
+    values = [(0.027 - 0.15 * fee) * 1e6 * (1.0 + 60.0 * fee) for fee in legal]
+    bank, insurer = payoffs(deal, facts, 0)
+    assert bank + insurer == pytest.approx(max(values), rel=1e-9)
+    assert bank == pytest.approx(0.5 * (bank + insurer))
+    assert deal.upfront[0] > free.upfront[0]
+
+
+def test_without_an_access_fee_the_cap_is_left_to_the_books():
+    facts = meeting([[1e6, 0.0]], [[0.035, 0.0]], [[0.008, 0.008]], drive=60.0)
+    free = alliance(access_fee=False).negotiate(facts)
+    capped = replace(facts, cap=np.array([0.01, 1.0]))
+    np.testing.assert_array_equal(alliance(access_fee=False).negotiate(capped).fees, free.fees)
+
+
+@pytest.mark.parametrize("form", [ExclusiveAlliance, JointVenture, FinancialGroup])
+def test_a_tariff_is_the_running_fee_of_an_alliance(form):
+    posted = Posted(replace(Bargaining(), posted_single=0.025, posted_regular=0.05))
+    premium, cost = [[1e6, 1e5]], [[0.008, 0.002]]
+    for margin, fees in (
+        ((0.035, 0.2), (0.025, 0.05)),
+        ((0.024, 0.2), (np.nan, 0.05)),  # above the margin
+        ((0.024, 0.04), (np.nan, np.nan)),
+    ):
+        facts = meeting(premium, [margin], cost, drive=20.0, protocol=posted)
+        np.testing.assert_array_equal(alliance(form).negotiate(facts).fees, [fees])
+    dear = meeting(premium, [[0.035, 0.2]], [[0.03, 0.002]], protocol=posted)
+    deal = alliance(form).negotiate(dear)  # single premiums below break-even
+    np.testing.assert_array_equal(deal.fees, [[np.nan, 0.05]])
+    np.testing.assert_allclose(deal.premium, [[0.0, 1e5]])
 
 
 # --- agencies and panels --------------------------------------------------------------------
@@ -670,3 +718,28 @@ def test_own_agents_are_worth_the_same_in_all_talks(founded):
     np.testing.assert_allclose(
         facts.talks.insurer_recapture, facts.demand.lost * worth[:, None], rtol=1e-12
     )
+
+
+@pytest.mark.parametrize("form", ["part_time_agency", "panel", "exclusive_alliance"])
+def test_no_bank_signs_a_deal_on_which_it_loses(founded, form):
+    """A cap below the bank's break-even fee that cannot be paid around ends the business."""
+    strict = {"fee_cap": 0.0, "true_recording": True, "fixed_fine": 1e6}
+    market = founded(1, partnership={"form": form, "access_fee": False}, supervision=strict)
+    assert not market.agreements.deal[..., 0].any()
+    deal = market.agreements.deal[..., 1]
+    assert deal.any()
+    assert (pair_margins(market)[0][..., 1][deal] >= 0.0).all()
+    assert market.sales_mix[..., ~REGULAR].sum() == 0.0
+    everything = founded(
+        1, partnership={"form": form}, supervision=strict | {"fee_cap_regular": 0.0}
+    )
+    assert not everything.agreements.active.any()
+
+
+def test_an_access_fee_keeps_an_alliance_alive_under_a_cap(founded):
+    market = founded(1, partnership=TIED, supervision={"fee_cap": 0.0, "fixed_fine": 1e6})
+    agreements = market.agreements
+    assert agreements.deal[agreements.active].all()
+    assert (agreements.fee[..., 0] == 0.0).all()
+    assert (agreements.side == 0.0).all()
+    assert (agreements.upfront[agreements.active] > 0.0).all()
