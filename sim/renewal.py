@@ -308,17 +308,17 @@ def stock_shelves(market: Market, bank: int) -> None:
 def break_up(market: Market) -> None:
     """Partners bound for years may fall out; the worse their cultures go together the likelier.
 
-    The yearly hazard is conflict * (1 - culture)^2; yearly agency talks leave nothing to break.
+    The yearly hazard is conflict * (1 - culture)^2 * (1 - 12 / term): who talks again within a year
+    waits for these talks, so a break-up is the likelier the more of a term lies beyond a year.
+    What the bank has not earned yet of an access fee goes back.
     """
-    if market.scenario.partnership.term <= 12 or not market.scenario.partnership.conflict:
-        return
-    agreements = market.agreements
+    settings, agreements = market.scenario.partnership, market.agreements
     shape = agreements.active.shape
     draws = uniforms(key_of(market.seed, Stream.CONFLICT, market.month), shape[0] * shape[1])
-    hazard = market.scenario.partnership.conflict * (1.0 - market.traits.culture) ** 2
+    bound = np.maximum(0.0, 1.0 - 12.0 / np.maximum(1, agreements.end - agreements.start))
+    hazard = settings.conflict * (1.0 - market.traits.culture) ** 2 * bound
     broken = agreements.active & (draws.reshape(shape) < 1.0 - np.exp(-hazard / 12.0))
-    agreements.end[broken] = market.month
-    agreements.capital[broken] = 0.0
+    agreements.break_up(broken, market.month, market.scenario.market.discount_rate)
     market.fallen_out |= broken
 
 

@@ -14,7 +14,11 @@ from sim.bargaining.auction import Auction
 from sim.bargaining.base import Talks
 from sim.bargaining.nash import NashInNash
 from sim.bargaining.posted import Posted
+from sim.books import resolve_failures
 from sim.demand import Demand
+from sim.ledger import Account
+from sim.model import PHASES
+from sim.partnership.agreements import Agreements
 from sim.partnership.base import Meeting, annuity
 from sim.partnership.exclusive_alliance import ExclusiveAlliance
 from sim.partnership.financial_group import FinancialGroup
@@ -26,6 +30,7 @@ from sim.products import REGULAR
 from sim.renewal import (
     bank_cost,
     bonus_cost,
+    break_up,
     call_meeting,
     common_fee,
     invest_in_relationships,
@@ -743,3 +748,134 @@ def test_an_access_fee_keeps_an_alliance_alive_under_a_cap(founded):
     assert (agreements.fee[..., 0] == 0.0).all()
     assert (agreements.side == 0.0).all()
     assert (agreements.upfront[agreements.active] > 0.0).all()
+
+
+# --- agreements that end before their time --------------------------------------------------
+
+months = st.integers(1, 240)
+
+
+@given(months, st.integers(0, 300), st.floats(0.005, 0.3))
+@quick
+def test_an_access_fee_is_earned_evenly_over_its_term(term, elapsed, rate):
+    agreements = Agreements(1, 1)
+    agreements.sign(0, np.array([[0.02, np.nan]]), np.array([1000.0]), np.zeros((1, 2)), 7, term)
+    monthly = float(agreements.access_per_month(rate)[0, 0])
+    assert 12.0 * monthly * annuity(term, rate) == pytest.approx(1000.0)
+    left = max(0, term - elapsed)
+    unearned = float(agreements.unearned(7 + elapsed, rate)[0, 0])
+    assert unearned == pytest.approx(12.0 * monthly * annuity(left, rate))
+    earned = 12.0 * monthly * annuity(min(term, elapsed), rate)
+    now = np.exp(-rate * min(term, elapsed) / 12.0)
+    assert earned + now * unearned == pytest.approx(1000.0)
+
+
+def test_a_break_up_gives_back_what_is_unearned():
+    agreements = Agreements(2, 2)
+    fees = np.array([[0.02, 0.05], [np.nan, np.nan]])
+    for bank in range(2):
+        agreements.sign(bank, fees, np.array([1000.0, 0.0]), np.zeros((2, 2)), 0, 120)
+    agreements.upfront_due[:] = 0.0
+    owed = agreements.unearned(30, 0.08)[0, 0]
+    agreements.break_up(np.array([[True, False], [False, False]]), 30, 0.08)
+    assert agreements.upfront_due.tolist() == [[-owed, 0.0], [0.0, 0.0]]
+    assert agreements.end[0, 0] == 30
+    assert agreements.access_per_month(0.08)[0, 0] == 0.0
+    assert agreements.access_per_month(0.08)[1, 0] > 0.0
+    agreements.drop_insurer(0, 1, 60, 0.08)
+    assert agreements.upfront_due[1, 0] == 0.0
+    assert agreements.upfront_due[1, 1] == pytest.approx(
+        -1000.0 * annuity(60, 0.08) / annuity(120, 0.08)
+    )
+    assert not agreements.active[:, 0].any()
+
+
+@pytest.mark.parametrize("form", ["exclusive_alliance", "joint_venture"])
+def test_access_fees_count_what_they_pay(founded, form):
+    """Over a long run with break-ups booked fees are the cash that moved, net of interest."""
+    terms = TIED | {"form": form, "term": 36, "conflict": 4.0}
+    market = founded(0, partnership=terms, horizon={"months": 120})
+    model = market.banks[0].model
+    rate = market.scenario.market.discount_rate
+    month_worth = 12.0 * annuity(1, rate)  # of a yuan paid evenly over a month
+    cash = booked = 0.0
+    while market.month < 120:
+        worth = np.exp(-rate * market.month / 12.0)
+        for phase in PHASES:
+            if phase.name == "close_books":
+                cash += worth * market.agreements.upfront_due.sum()
+            if market.month % phase.every == 0:
+                getattr(model, phase.name)()
+        booked += worth * month_worth * market.record["access"][-1].sum()
+        market.month += 1
+    assert market.agreements.ended > 10  # by far more than by terms that are over
+    to_come = np.exp(-rate * market.month / 12.0) * market.agreements.unearned(120, rate).sum()
+    assert abs(cash) > 0.0
+    assert booked + to_come == pytest.approx(cash, rel=1e-9)
+
+
+def test_who_takes_over_a_failed_insurer_gets_its_refund(founded):
+    market = founded(2, partnership=TIED)
+    failing = int(np.flatnonzero(market.agreements.upfront.sum(axis=0) > 0.0)[0])
+    owed = market.agreements.unearned(3, market.scenario.market.discount_rate)[:, failing].sum()
+    market.month = 2
+    market.insurers[failing].assets -= 1e12
+    market.ledger.post(market.ledger.insurers[failing], Account.OUTSIDE, 1e12)
+    best = max(market.insurers, key=lambda insurer: insurer.capital).index
+    assert resolve_failures(market) == 1
+    due = market.agreements.upfront_due
+    assert owed > 0.0
+    assert due[:, failing].sum() == 0.0
+    assert due[:, best].sum() == pytest.approx(-owed)
+    model = market.banks[0].model
+    market.month = 3
+    model.step()  # the ledger closes with the refund in it
+    assert (market.agreements.upfront_due == 0.0).all()
+
+
+def test_the_hazard_of_a_break_up_grows_smoothly_with_the_term(founded):
+    """None up to a year; then what the match makes it, the more the longer the partners are bound.
+
+    Counted over many draws of pairs whose cultures do not match at all.
+    """
+    market = founded(1, partnership={"conflict": 6.0, "term": 12, "outlet_partners": 5})
+    market.traits.culture[:] = 0.0
+    agreements = market.agreements
+
+    def broken(term, culture=0.0):
+        market.traits.culture[:] = culture
+        count = 0
+        for month in range(400):
+            market.month = month
+            agreements.active[:] = True
+            agreements.start[:], agreements.end[:] = month, month + term
+            break_up(market)
+            count += int((agreements.end == month).sum())
+            market.fallen_out[:] = False
+        return count / (400 * agreements.active.size)
+
+    assert broken(6) == broken(12) == 0.0
+    assert broken(13) < 0.08
+    for term in (24, 120):
+        chance = 1.0 - np.exp(-6.0 * (1.0 - 12.0 / term) / 12.0)
+        assert broken(term) == pytest.approx(chance, abs=0.02)
+    half = 1.0 - np.exp(-6.0 * 0.25 * 0.9 / 12.0)
+    assert broken(120, culture=0.5) == pytest.approx(half, abs=0.02)
+    assert broken(120, culture=1.0) == 0.0
+
+
+def test_partners_who_fell_out_do_not_sign_again_at_once(founded):
+    market = founded(1, partnership=TIED | {"conflict": 0.0})
+    bank, old = 0, int(np.flatnonzero(market.agreements.active[0])[0])
+    market.traits.culture[bank, old] = -1e6
+    settings = replace(market.scenario.partnership, conflict=100.0)
+    market.scenario = replace(market.scenario, partnership=settings)
+    market.traits.culture[1:] = 1.0
+    break_up(market)
+    assert market.fallen_out[bank, old]
+    assert market.fallen_out.sum() == 1
+    assert market.agreements.due(bank, market.month)
+    market.traits.culture[bank, old] = 0.5
+    renew_bank(market, bank)
+    assert not market.agreements.active[bank, old]
+    assert not market.fallen_out.any()
