@@ -20,8 +20,6 @@ class Panel(PartnershipForm):
     def negotiate(self, meeting: Meeting) -> Deal:
         """Hear all, choose the panel, then bargain over what sells from the panel's shelf."""
         fees = self._choose(meeting)
-        if np.isnan(fees).all():
-            return running_fees(fees, meeting.demand.sold)
         demand = meeting.assess(fees)
         if not meeting.protocol.competitive:
             fees = meeting.protocol.settle(meeting.lay_out(demand))

@@ -11,5 +11,9 @@ class PartTimeAgency(PartnershipForm):
     takes_all = True
 
     def negotiate(self, meeting: Meeting) -> Deal:
-        """Bargain with all candidates under the configured protocol; running fees only."""
-        return running_fees(meeting.protocol.settle(meeting.talks), meeting.demand.sold)
+        """Bargain with all candidates under the configured protocol; running fees only.
+
+        Who gets no deal leaves the shelf to the others: what they expect to sell is asked again.
+        """
+        fees = meeting.protocol.settle(meeting.talks)
+        return running_fees(fees, meeting.assess(fees).sold)

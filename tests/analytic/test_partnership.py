@@ -32,13 +32,18 @@ from sim.renewal import (
     bonus_cost,
     break_up,
     call_meeting,
+    candidates_of,
     common_fee,
+    enforce_share_cap,
     invest_in_relationships,
     margins_now,
     pair_margins,
     pass_through,
     renew_bank,
+    send_managers,
 )
+from sim.traits import Traits
+from sim.views import manager_heads, presence
 
 quick = settings(deadline=None, derandomize=True, max_examples=50)
 CLASSES = len(PRODUCT_CLASSES)
@@ -473,6 +478,13 @@ def shared_shelf(weights, margin=0.035, cost=0.008, spend=1e6, **changes):
     return replace(facts, demand=demand, talks=lay_out(demand))
 
 
+def test_an_agency_expects_to_sell_what_those_left_out_do_not():
+    facts = shared_shelf([0.3, 0.3, 0.3], margin=np.array([0.035, 0.035, 0.004]))
+    deal = PartTimeAgency(Partnership()).negotiate(facts)
+    assert np.isnan(deal.fees[2]).all()
+    np.testing.assert_allclose(deal.expected, [1e6 * 0.3 / 1.6, 1e6 * 0.3 / 1.6, 0.0])
+
+
 @pytest.mark.parametrize("partners", [1, 2, 4])
 def test_a_panel_settles_on_its_own_shelf(partners):
     """Fees and expectations are those of a market with the panel's members only."""
@@ -879,3 +891,101 @@ def test_partners_who_fell_out_do_not_sign_again_at_once(founded):
     renew_bank(market, bank)
     assert not market.agreements.active[bank, old]
     assert not market.fallen_out.any()
+
+
+# --- who may be a partner, and where managers go --------------------------------------------
+
+
+def test_candidates_come_in_the_order_of_the_first_branch(founded):
+    market = founded(1, partnership={"conflict": 0.0})
+    order = market.shelf_order[market.banks[0].branches[0]]
+    np.testing.assert_array_equal(candidates_of(market, 0), order)
+    market.insurers[order[0]].failed = True
+    np.testing.assert_array_equal(candidates_of(market, 0), order[1:])
+    market.fallen_out[0, order[1]] = True
+    np.testing.assert_array_equal(candidates_of(market, 0), order[2:])
+    market.fallen_out[0] = True  # nobody else is left
+    np.testing.assert_array_equal(candidates_of(market, 0), order[1:])
+
+
+def test_an_agency_hears_only_as_many_as_it_can_take(founded):
+    for form, heard in (("part_time_agency", 2), ("panel", 5)):
+        market = founded(0, partnership={"form": form, "partners": 2})
+        assert len(candidates_of(market, 1)) == heard
+
+
+def test_insurers_that_choose_stay_away_from_banks_below_their_median(founded):
+    market = founded(0, partnership={"insurers_choose": True})
+    culture = np.array(
+        [[0.1, 0.9, 0.5, 0.2, 0.3], [0.5, 0.5, 0.1, 0.4, 0.3], [0.9, 0.1, 0.9, 0.6, 0.3]]
+    )
+    market.traits.culture[:] = culture
+    assert set(candidates_of(market, 0)) == {1, 2, 4}
+    assert set(candidates_of(market, 1)) == {0, 1, 3, 4}
+    assert set(candidates_of(market, 2)) == {0, 2, 3, 4}
+    settings = replace(market.scenario.partnership, insurers_choose=False)
+    market.scenario = replace(market.scenario, partnership=settings)
+    assert len(candidates_of(market, 0)) == 5
+
+
+def test_a_score_is_the_mean_of_five_criteria():
+    culture = np.array([[0.1, 0.9], [0.5, 0.5]])
+    traits = Traits(culture, *(np.array(own) for own in ([1, 0.2], [0, 0.4], [1, 0.6], [0, 0.8])))
+    np.testing.assert_allclose(traits.score(0), [2.1 / 5, 2.9 / 5])
+    np.testing.assert_allclose(traits.score(1), [2.5 / 5, 2.5 / 5])
+
+
+def test_screening_signs_the_best_score_whatever_it_pays(founded):
+    market = founded(0, partnership={"form": "panel", "partners": 2, "selection": "screening"})
+    facts = call_meeting(market, 0)
+    signed = np.flatnonzero(market.form.negotiate(facts).expected)
+    assert set(signed) == set(np.argsort(-market.traits.score(0))[:2])
+    alone = replace(market.scenario.partnership, form="exclusive_alliance", partners=1)
+    chosen = np.flatnonzero(ExclusiveAlliance(alone).negotiate(facts).expected)
+    assert chosen.tolist() == [np.argmax(market.traits.score(0))]
+
+
+def test_a_share_cap_suspends_who_sold_too_much_but_never_everybody(founded):
+    market = founded(1, supervision={"insurer_share_cap": 0.3}, partnership={"conflict": 0.0})
+    banks, insurers = market.agreements.active.shape
+    assert market.agreements.active[:2].all()
+    sold = np.zeros((banks, insurers, 2))
+    sold[0, :, 0] = 10.0, 20.0, 40.0, 25.0, 5.0
+    sold[1, :, 1] = 20.0
+    sold[2, 0, 0] = 100.0
+    market.agreements.active[2] = np.arange(insurers) == 0  # a sole partner
+    market.record["sold_mode"] = [sold] * 12
+    enforce_share_cap(market)
+    assert not market.suspended.any()  # no year of sales to look at yet
+    market.month = 12
+    enforce_share_cap(market)
+    assert np.argwhere(market.suspended).tolist() == [[0, 2]]
+    rows = market.banks[0].branches
+    assert not market.shelf[rows, 2].any()
+    assert np.delete(market.shelf[rows], 2, axis=1).all()
+    market.record["sold_mode"] = [np.ones_like(sold)] * 12
+    enforce_share_cap(market)  # below the cap it comes back
+    assert not market.suspended.any()
+    assert market.shelf[rows].all()
+
+
+def test_managers_go_where_the_business_is_expected(founded):
+    market = founded(1, incentives={"account_managers": 1.0})
+    agreements = market.agreements
+    agreements.active[:] = False
+    agreements.active[0, 1] = agreements.active[2, 3] = True
+    agreements.expected[:] = 7.0  # of pairs without an agreement it does not count
+    agreements.expected[0, 1] = 2.0, 4.0
+    agreements.expected[2, 3] = 1.0, 2.0
+    send_managers(market)
+    heads = manager_heads(market)
+    assert len(market.managers) == 9
+    assert heads[0, 1] == 6.0
+    assert heads[2, 3] == 3.0
+    assert heads.sum() == 9.0
+    branches = [len(bank.branches) for bank in market.banks]
+    stationed = presence(market)
+    assert stationed[0, 1] == pytest.approx(6.0 / branches[0])
+    with_rules(market, stationing_ban=True)
+    share = market.scenario.incentives.visiting_share
+    np.testing.assert_allclose(presence(market), share * stationed)
