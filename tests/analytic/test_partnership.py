@@ -616,6 +616,17 @@ def test_a_stake_makes_the_bank_count_what_the_insurer_earns(founded):
     assert (spent[:, 1] == 0.0).all()
 
 
+def test_money_off_the_books_counts_like_the_fee_it_stands_for(founded):
+    market = founded(1, partnership=TIED)
+    active = market.agreements.active
+    bank, insurer = (margin[active] for margin in pair_margins(market))
+    market.agreements.side[active] = 0.004
+    richer, poorer = (margin[active] for margin in pair_margins(market))
+    to_clerks = market.scenario.incentives.side_to_clerks
+    np.testing.assert_allclose(richer - bank, 0.004 * (1.0 - to_clerks))
+    np.testing.assert_allclose(poorer - insurer, -0.004)
+
+
 def test_nobody_invests_in_an_agreement_that_ends(founded):
     by_term = [tied_at(founded, 0.5, months_left=left)[1].sum() for left in (0, 1, 12, 120)]
     assert by_term[0] == 0.0
