@@ -106,7 +106,9 @@ def resolve_failures(market: Market) -> int:
         )
         insurer.value_policies(0.0, 0.0)
         transfer_policies(market.people, i, successor.index)
-        market.agreements.drop_insurer(i)
+        # The month's books are closed: what is owed moves with the next month's.
+        rate = market.scenario.market.discount_rate
+        market.agreements.drop_insurer(i, successor.index, market.month + 1, rate)
         market.shelf[:, i] = False
         loss = market.scenario.population.trust.failure_loss
         person = market.people.person

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.ledger import Account
+from sim.modes import by_mode
 from sim.month_tables import Flow
 from sim.products import REGULAR, class_settings
-from sim.renewal import by_mode, margins_now
+from sim.renewal import margins_now
 from sim.state import Array, Market
 from sim.strategy import intensity
 from sim.views import manager_heads
@@ -51,7 +52,7 @@ def settle_fees(market: Market) -> None:
     sold = by_mode(net[:-1])
     fees = (agreements.fee * sold).sum(axis=2)
     side = (agreements.side * sold).sum(axis=2)
-    # An access fee counts evenly over its term; its cash moves at signature.
+    # An access fee counts evenly over its term; its cash moves at signature (and at a break-up).
     discount_rate = market.scenario.market.discount_rate
     spread = np.where(agreements.active, agreements.access_per_month(discount_rate), 0.0)
     margins = margins_now(market)

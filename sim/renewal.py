@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from scenarios.levers import SINGLE
 from sim.appraisal import choose_effort, mean_tickets, product_pay, shelf_mean, tilts
-from sim.bargaining.base import Talks
-from sim.bargaining.off_book import split_at_cap
+from sim.bargaining.base import Talks, split_margin
+from sim.bargaining.off_book import covered, split_at_cap
 from sim.conduct import clerk_sanction
 from sim.demand import Demand, expect_demand
 from sim.founding import deal_out
+from sim.modes import by_mode, class_deals, mode_mean
 from sim.month_tables import World
 from sim.partnership.base import Meeting, annuity
 from sim.partnership.relationship import value_horizon, wanted_capital
@@ -23,24 +24,14 @@ from sim.state import Array, Market
 from sim.strategy import intensity
 from sim.streams import Stream, key_of, uniforms
 from sim.traits import factor
-from sim.views import branch_shelves, now_of, selling_time, shelf_places, world_of
-
-
-def by_mode(values: Array) -> Array:
-    """Sum over the classes of each premium mode: shape (..., C) to (..., 2)."""
-    single = values[..., ~REGULAR_CLASSES].sum(axis=-1)
-    return np.stack((single, values[..., REGULAR_CLASSES].sum(axis=-1)), axis=-1)
-
-
-def mode_mean(per_class: Array, weight: Array) -> Array:
-    """Mean over the classes of each mode weighted by premium, shape (I, C) weights to (I, 2).
-
-    Where an insurer would sell nothing in a mode the plain mean stands in.
-    """
-    total = by_mode(weight)
-    plain = by_mode(per_class) / by_mode(np.ones_like(per_class))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(total > 0.0, by_mode(per_class * weight) / total, plain)
+from sim.views import (
+    branch_shelves,
+    clerks_with_help,
+    now_of,
+    selling_time,
+    shelf_places,
+    world_of,
+)
 
 
 def margins_now(market: Market) -> Margins:
@@ -90,77 +81,134 @@ def candidates_of(market: Market, bank: int) -> NDArray[np.int64]:
     return np.asarray(candidates)
 
 
-def trial_world(market: Market, bank: int, fees: Array, weight: Array, world: World) -> World:
-    """The market if the bank's clerks were paid as under the mean of the fees given, (I, 2)."""
+def common_fee(market: Market, bank: int, margin: Array) -> Array:
+    """Running fee at which a bank judges all candidates alike, share of first premium, (2,).
+
+    What it is paid at present on average; in its first talks, the middle between its break-even
+    fee and the margin. Were candidates judged at what they pay today, nobody would push those who
+    are not partners yet, and partners could never be replaced.
+
+    Args:
+        market: The market.
+        bank: The bank.
+        margin: Insurers' margin, share of first premium, shape (2,).
+    """
+    deal, fee = market.agreements.deal[bank], market.agreements.fee[bank]
+    break_even = (bank_cost(market) + bonus_cost(market)) / (1.0 - pass_through(market))
+    return mean_fee(np.where(deal, fee, np.nan), 0.5 * (break_even + margin))
+
+
+def mean_fee(fees: Array, otherwise: Array) -> Array:
+    """Mean over the deals of each premium mode, (I, 2) with NaN for none to (2,)."""
+    dealt = ~np.isnan(fees)
+    total = np.where(dealt, fees, 0.0).sum(axis=0)
+    return np.where(dealt.any(axis=0), total / np.maximum(1, dealt.sum(axis=0)), otherwise)
+
+
+def trial_world(market: Market, bank: int, fees: Array, mix: Array, world: World) -> World:
+    """The market if a bank had the given deals and no other, its clerks paid their mean fee.
+
+    Args:
+        market: The market.
+        bank: The bank.
+        fees: Share of first premium, shape (I, 2); NaN where there is no deal.
+        mix: Expected sales by class, policies, shape (C,).
+        world: The market as it is.
+    """
+    signed = ~np.isnan(fees)
     tickets = mean_tickets(market.people, market.klass)
     shape = (len(market.banks), len(market.insurers), 2)
-    fee = np.broadcast_to(np.nanmean(fees, axis=0), shape)
+    fee = np.broadcast_to(mean_fee(fees, np.zeros(2)), shape)
     pay = product_pay(market.scheme, fee, np.zeros(shape), tickets, market.kept)
     pay = pay * intensity(market, market.bank_strategy)[:, None, None]
-    mix = np.broadcast_to(weight / tickets, pay.shape)
-    mean_pay = shelf_mean(pay, mix)
+    weight = np.broadcast_to(mix * class_deals(signed), pay.shape)
+    mean_pay = shelf_mean(pay, weight)
     trial = market.clerks.copy()
     choose_effort(
         trial,
         market.scenario,
         clerk_sanction(market),
-        *clerk_pay(market, pay, mean_pay, mix, fee_per_sale(fee, mix, tickets)),
+        *clerk_pay(market, pay, mean_pay, weight, fee_per_sale(fee, weight, tickets)),
     )
     mine = trial.clerk["bank"] == bank
+    offered = world.counter.offered.copy()
+    offered[bank] = class_deals(signed)
     counter = world.counter._replace(
+        shelf=branch_shelves(market, bank, signed.any(axis=1), places_of(market)),
+        offered=offered,
         tilt=tilts(pay, mean_pay, selling_time(market)),
-        clerk=np.where(mine, trial.clerk, world.counter.clerk),
+        clerk=np.where(mine, clerks_with_help(market, trial.clerk), world.counter.clerk),
         cutoff=np.where(mine[:, None], trial.cutoff, world.counter.cutoff),
     )
     return world._replace(counter=counter)
 
 
+def places_of(market: Market) -> int:
+    """Insurers that fit on a branch's shelf during talks; exclusive partners have it alone."""
+    return len(market.insurers) if market.form.exclusive else shelf_places(market.scenario)
+
+
+def agent_value(market: Market, margins: Margins) -> Array:
+    """Worth to an insurer of a yuan of premium lost at a bank, yuan, shape (I,).
+
+    Its own agents win part of it back in the course of a year, in the mix that they sell.
+    """
+    conversion = market.agent_conversion
+    reach = 12.0 * market.scenario.market.agent_contact_rate * float(conversion.sum())
+    margin = float(margins.agent @ conversion) / max(float(conversion.sum()), 1e-12)
+    return np.asarray((1.0 - exp(-reach)) * market.agent_force * max(0.0, margin))
+
+
 def call_meeting(market: Market, bank: int) -> Meeting:
     """Put the facts of a bank's renewal on the table."""
-    scenario = market.scenario
     candidates = candidates_of(market, bank)
     insurers = len(market.insurers)
-    on_shelf = np.zeros(insurers, bool)
-    on_shelf[candidates] = True
-    places = insurers if market.form.exclusive else shelf_places(scenario)
+    invited = np.zeros((insurers, 1), bool)
+    invited[candidates] = True
     world, now = world_of(market), now_of(market)
-    shelf = branch_shelves(market, bank, on_shelf, places)
-    offered = world.counter.offered.copy()
-    offered[bank] = on_shelf[:, None]
-    world = world._replace(counter=world.counter._replace(shelf=shelf, offered=offered))
     people, customers = market.people, market.customers_of[bank]
-    demand = expect_demand(people, customers, now, world)
+    tickets = mean_tickets(people, market.klass)
     margins = margins_now(market)
-    per_class = np.broadcast_to(margins.bank, demand.sold.shape)
-    conversion = market.agent_conversion / max(market.agent_conversion.sum(), 1e-12)
-    reach = 12.0 * scenario.market.agent_contact_rate * float(market.agent_conversion.sum())
-    recapture = (1.0 - np.exp(-reach)) * market.agent_force
-    insurer_recapture = (demand.lost * recapture[:, None]) * float(margins.agent @ conversion)
+    recapture = agent_value(market, margins)
+    cost = bank_cost(market) + bonus_cost(market)
+    rules = market.scenario.supervision
 
-    def assess(fees: Array) -> Demand:
-        trial = trial_world(market, bank, fees, demand.sold, world)
+    def ask(fees: Array, mix: Array) -> Demand:
+        trial = trial_world(market, bank, np.where(invited, fees, np.nan), mix, world)
         return expect_demand(people, customers, now, trial)
 
-    talks = Talks(
-        premium=by_mode(demand.sold),
-        margin=mode_mean(per_class, demand.sold),
-        bank_cost=np.broadcast_to(bank_cost(market) + bonus_cost(market), (insurers, 2)),
-        pass_through=pass_through(market),
-        moved=by_mode(demand.moved),
-        insurer_recapture=np.maximum(0.0, insurer_recapture),
-        places=places,
-    )
+    def judge_alike(mix: Array) -> Demand:
+        fee = common_fee(market, bank, mode_mean(margins.bank, mix * tickets))
+        return ask(np.broadcast_to(fee, (insurers, 2)), mix)
+
+    def lay_out(demand: Demand) -> Talks:
+        return Talks(
+            premium=by_mode(demand.sold),
+            margin=mode_mean(np.broadcast_to(margins.bank, demand.sold.shape), demand.sold),
+            bank_cost=np.broadcast_to(cost, (insurers, 2)),
+            pass_through=pass_through(market),
+            moved=by_mode(demand.moved),
+            insurer_recapture=np.maximum(0.0, demand.lost * recapture[:, None]),
+            places=places_of(market),
+        )
+
+    mix = market.sales_mix[bank].sum(axis=0)
+    if not mix.any():  # what sells shows only once something has been offered
+        mix = judge_alike(np.ones(len(tickets))).sold.sum(axis=0) / tickets
+    demand = judge_alike(mix)
+    mix = demand.sold.sum(axis=0) / tickets
     return Meeting(
         bank=bank,
         candidates=candidates,
         demand=demand,
-        talks=talks,
-        assess=assess,
-        by_mode=by_mode,
-        margin_alone=mode_mean(per_class, demand.alone),
-        recapture_share=recapture,
+        talks=lay_out(demand),
+        assess=lambda fees: ask(fees, mix),
+        lay_out=lay_out,
+        margin_alone=mode_mean(np.broadcast_to(margins.bank, demand.alone.shape), demand.alone),
+        recapture_value=recapture,
+        cap=np.array([rules.fee_cap, rules.fee_cap_regular]),
         protocol=market.protocol,
-        discount_rate=scenario.market.discount_rate,
+        discount_rate=market.scenario.market.discount_rate,
         score=market.traits.score(bank),
         taken=np.delete(market.agreements.active, bank, axis=0).any(axis=0),
     )
@@ -214,27 +262,30 @@ def renew_bank(market: Market, bank: int) -> None:
     rules = scenario.supervision
     fees, side = split_at_cap(
         deal.fees,
-        np.array([rules.fee_cap, rules.fee_cap_regular]),
-        meeting.talks.premium,
+        meeting.cap,
+        deal.premium,
         market.conduct.money.quarterly,
         rules.fine_multiple,
         rules.fixed_fine * market.banks[bank].customers,
     )
+    if not market.form.pays_lump:  # else the access fee has made up for a low running fee
+        fees = covered(
+            fees,
+            side,
+            meeting.talks,
+            scenario.incentives.side_to_clerks,
+            scenario.partnership.equity,
+        )
+    signed = ~np.isnan(fees)
     term = term_now(market, bank)
     rate = scenario.market.discount_rate
     upfront = deal.upfront * (annuity(term, rate) / annuity(scenario.partnership.term, rate))
-    agreements.sign(bank, fees, upfront, deal.expected, market.month, term)
+    agreements.sign(bank, fees, upfront, deal.premium, market.month, term)
     market.fallen_out[bank] = False
-    agreements.side[bank] = np.where(agreements.active[bank][:, None], side, 0.0)
-    expected = meeting.demand.alone if market.form.exclusive else meeting.demand.sold
-    tickets = mean_tickets(market.people, market.klass)
-    market.sales_mix[bank] = expected / tickets * class_deals(agreements.deal[bank])
+    agreements.side[bank] = np.where(signed, side, 0.0)
+    sold = deal.sold * class_deals(signed)
+    market.sales_mix[bank] = sold / mean_tickets(market.people, market.klass)
     stock_shelves(market, bank)
-
-
-def class_deals(deal: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Deals by class from deals by premium mode: shape (..., 2) to (..., C)."""
-    return np.ascontiguousarray(deal[..., REGULAR_CLASSES.astype(int)])
 
 
 def term_now(market: Market, bank: int) -> int:
@@ -257,17 +308,17 @@ def stock_shelves(market: Market, bank: int) -> None:
 def break_up(market: Market) -> None:
     """Partners bound for years may fall out; the worse their cultures go together the likelier.
 
-    The yearly hazard is conflict * (1 - culture)^2; yearly agency talks leave nothing to break.
+    The yearly hazard is conflict * (1 - culture)^2 * (1 - 12 / term): who talks again within a year
+    waits for these talks, so a break-up is the likelier the more of a term lies beyond a year.
+    What the bank has not earned yet of an access fee goes back.
     """
-    if market.scenario.partnership.term <= 12 or not market.scenario.partnership.conflict:
-        return
-    agreements = market.agreements
+    settings, agreements = market.scenario.partnership, market.agreements
     shape = agreements.active.shape
     draws = uniforms(key_of(market.seed, Stream.CONFLICT, market.month), shape[0] * shape[1])
-    hazard = market.scenario.partnership.conflict * (1.0 - market.traits.culture) ** 2
+    bound = np.maximum(0.0, 1.0 - 12.0 / np.maximum(1, agreements.end - agreements.start))
+    hazard = settings.conflict * (1.0 - market.traits.culture) ** 2 * bound
     broken = agreements.active & (draws.reshape(shape) < 1.0 - np.exp(-hazard / 12.0))
-    agreements.end[broken] = market.month
-    agreements.capital[broken] = 0.0
+    agreements.break_up(broken, market.month, market.scenario.market.discount_rate)
     market.fallen_out |= broken
 
 
@@ -291,35 +342,51 @@ def enforce_share_cap(market: Market) -> None:
 
 def send_managers(market: Market) -> None:
     """Send account managers where the expected bank business is."""
-    expected = np.where(market.agreements.active, market.agreements.expected, 0.0)
+    expected = np.where(market.agreements.active, market.agreements.expected.sum(axis=2), 0.0)
     heads = deal_out(len(market.managers), expected.ravel()).reshape(expected.shape)
     posts = [(b, i) for b, i in np.argwhere(heads) for _ in range(heads[b, i])]
     for manager, (bank, insurer) in zip(market.managers, posts, strict=False):
         manager.assign(int(bank), int(insurer))
 
 
+def pair_margins(market: Market) -> tuple[Array, Array]:
+    """What a yuan of first premium earns bank and insurer under their agreements, (B, I, 2) each.
+
+    The access fee is sunk: it does not count.
+    """
+    agreements, scenario = market.agreements, market.scenario
+    premium = market.sales_mix * mean_tickets(market.people, market.klass)
+    per_class = np.broadcast_to(margins_now(market).bank, premium.shape)
+    return split_margin(
+        agreements.fee,
+        agreements.side,
+        mode_mean(per_class, premium),
+        bank_cost(market) + bonus_cost(market),
+        pass_through(market),
+        scenario.incentives.side_to_clerks,
+        scenario.partnership.equity,
+    )
+
+
 def invest_in_relationships(market: Market, months: int) -> NDArray[np.float64]:
     """Wear off and renew relationship capital; returns what each pair spends, yuan, (B, I, 2).
 
-    The last axis is the bank's and the insurer's part. Owning part of the partner, a bank counts
-    that part of the partner's gain as its own; the partner counts what is left. Capital is a
-    public good of the two: the side that wants more builds it, and the other has no reason to add
-    to it (Bergstrom, Blume & Varian 1986); sides that want the same share the cost.
+    The last axis is the bank's and the insurer's part. Each side counts what the agreement in force
+    leaves it on every yuan of premium. Capital is a public good of the two: the side that wants
+    more builds it, and the other has no reason to add to it (Bergstrom, Blume & Varian 1986); sides
+    that want the same share the cost.
     """
     scenario, agreements = market.scenario, market.agreements
     settings, firm = scenario.partnership, scenario.market
-    margin = margins_now(market).bank[0] - bank_cost(market)[SINGLE]
     effect = settings.relationship_fit * factor(market.traits.culture)
-    value = effect * max(0.0, float(margin)) * agreements.expected
     customers = np.array([bank.customers for bank in market.banks], np.float64)[:, None]
     cost = settings.relationship_cost * np.maximum(1.0, customers)
     left = np.where(agreements.active, agreements.end - market.month, 0)
     horizon = value_horizon(
         left.astype(np.float64), firm.discount_rate, settings.relationship_depreciation
     )
-    power = scenario.bargaining.bank_power
-    shares = (power + settings.equity * (1.0 - power), (1.0 - settings.equity) * (1.0 - power))
-    wanted = np.stack([wanted_capital(value, share, horizon, cost) for share in shares], axis=-1)
+    gains = [(margin * agreements.expected).sum(axis=2) for margin in pair_margins(market)]
+    wanted = np.stack([wanted_capital(effect * gain, horizon, cost) for gain in gains], axis=-1)
     agreements.capital *= (1.0 - settings.relationship_depreciation) ** months
     agreements.capital[~agreements.active] = 0.0
     total = wanted.max(axis=-1)

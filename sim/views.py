@@ -77,9 +77,8 @@ def presence(market: Market) -> Array:
     return np.asarray(effect * manager_heads(market) / branches[:, None])
 
 
-def clerks_with_help(market: Market) -> NDArray[Any]:
+def clerks_with_help(market: Market, clerk: NDArray[Any]) -> NDArray[Any]:
     """Clerks as customers meet them: account managers who assist sales add to their effort."""
-    clerk = market.clerks.clerk
     if market.scenario.incentives.manager_role != "assistant":
         return clerk
     helped = clerk.copy()
@@ -115,7 +114,7 @@ def world_of(market: Market) -> World:
     counter = Counter(
         klass=klass,
         pair=pairs_of(market),
-        clerk=clerks_with_help(market),
+        clerk=clerks_with_help(market, market.clerks.clerk),
         cutoff=market.clerks.cutoff,
         bank_of=market.bank_of,
         shelf=market.shelf,

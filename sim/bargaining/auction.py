@@ -22,6 +22,8 @@ def clearing_fee(bids: Array, places: int, reserve: float) -> float:
 class Auction(BargainingProtocol):
     """All partners pay the clearing fee; those who bid less are not on the shelf."""
 
+    competitive = True
+
     def bank_share(self) -> float:
         """With rivals bidding the bank keeps everything above the best excluded rival's offer."""
         return 0.0

@@ -47,8 +47,39 @@ class Talks:
         return self.bank_cost / (1.0 - self.pass_through)
 
 
+def split_margin(
+    fee: Array,
+    side: Array,
+    margin: Array,
+    cost: Array,
+    pass_through: float,
+    side_to_clerks: float,
+    equity: float,
+) -> tuple[Array, Array]:
+    """What a yuan of first premium earns the bank and the insurer once they have a deal.
+
+    The bank keeps (1 - t) f of the fee and (1 - tau) s of what is paid off the books, bears its
+    cost, and owns a share e of what is left to the insurer, m - f - s.
+
+    Args:
+        fee: f, share of first premium; all arrays broadcast.
+        side: s, the same.
+        margin: m, insurer's value before distribution, share of first premium.
+        cost: Bank's cost apart from the clerks' part, share of first premium.
+        pass_through: t, the clerks' part of the fee.
+        side_to_clerks: tau, the clerks' part of what is paid off the books.
+        equity: e, in [0, 1].
+    """
+    left = margin - fee - side
+    kept = (1.0 - pass_through) * fee + (1.0 - side_to_clerks) * side
+    return kept - cost + equity * left, (1.0 - equity) * left
+
+
 class BargainingProtocol(ABC):
     """Sets the running fees of all the partners of a bank."""
+
+    #: Whether those left out set the price, so that the chosen have nothing more to talk about.
+    competitive: bool = False
 
     def __init__(self, settings: Bargaining) -> None:
         """Keep the settings of the lever."""
@@ -57,6 +88,10 @@ class BargainingProtocol(ABC):
     @abstractmethod
     def settle(self, talks: Talks) -> Array:
         """Return the fees, share of first premium, shape (I, 2); NaN where no deal is struck."""
+
+    def tariff(self) -> Array | None:
+        """Running fees that no talks can move, share of first premium, (2,); None if they can."""
+        return None
 
     @abstractmethod
     def bank_share(self) -> float:

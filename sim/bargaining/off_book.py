@@ -1,10 +1,15 @@
-"""Fee caps and the waterbed: what may not be paid openly is paid off the books while it pays."""
+"""Fee caps and the waterbed: what may not be paid openly is paid off the books while it pays.
+
+Where neither the capped fee nor what is paid beside it covers the bank's cost there is no deal.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.bargaining.base import Array
+from sim.bargaining.base import Array, Talks, split_margin
+
+_ROUNDING = 1e-12
 
 
 def split_at_cap(
@@ -37,3 +42,22 @@ def split_at_cap(
     paid = amount > 2.0 * quarterly * (fine_multiple * amount + fixed_fine)
     side = np.where(paid[:, None], np.nan_to_num(excess), 0.0)
     return np.minimum(fee, cap), side
+
+
+def covered(fee: Array, side: Array, talks: Talks, side_to_clerks: float, equity: float) -> Array:
+    """Drop the deals on which the bank would lose at what it is paid in the end.
+
+    Args:
+        fee: Open fees, share of first premium, shape (I, 2); NaN without a deal.
+        side: Payments off the books, share of first premium, shape (I, 2).
+        talks: Facts of bargaining.
+        side_to_clerks: The clerks' part of payments off the books.
+        equity: The bank's share of the partner's profit.
+
+    Returns:
+        Open fees, NaN where there is no deal any more.
+    """
+    bank, _ = split_margin(
+        fee, side, talks.margin, talks.bank_cost, talks.pass_through, side_to_clerks, equity
+    )
+    return np.where(bank >= -_ROUNDING, fee, np.nan)

@@ -14,8 +14,12 @@ class Posted(BargainingProtocol):
         """The tariff divides the surplus; nothing is left to talk about."""
         return 0.0
 
+    def tariff(self) -> Array:
+        """The posted fees."""
+        return np.array([self.settings.posted_single, self.settings.posted_regular])
+
     def settle(self, talks: Talks) -> Array:
         """Sign at the tariff where it lies between the bank's cost and the insurer's limit."""
-        tariff = np.array([self.settings.posted_single, self.settings.posted_regular])
+        tariff = self.tariff()
         acceptable = (talks.break_even_fee() <= tariff) & (tariff <= talks.reservation_fee())
         return np.where(acceptable, tariff, np.nan)

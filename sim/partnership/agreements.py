@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.partnership.relationship import value_horizon
+
 
 @dataclass
 class Agreements:
@@ -20,9 +22,9 @@ class Agreements:
         fee: Running fee on the books, share of first premium, (B, I, 2).
         side: Payment off the books, share of first premium, (B, I, 2).
         upfront: Access fee of the current term, paid at signature, yuan, (B, I).
-        upfront_due: Part of it not yet settled in the books, yuan, (B, I).
+        upfront_due: Access fees, less refunds of them, not yet settled in cash, yuan, (B, I).
         capital: Relationship capital, pure number, (B, I).
-        expected: Expected yearly first premium when last bargained, yuan, (B, I).
+        expected: Expected yearly first premium when last bargained, yuan, (B, I, 2).
         started: Agreements signed with a partner who was not one before, so far.
         ended: Agreements not renewed, so far.
     """
@@ -54,7 +56,7 @@ class Agreements:
         self.upfront = np.zeros(shape)
         self.upfront_due = np.zeros(shape)
         self.capital = np.zeros(shape)
-        self.expected = np.zeros(shape)
+        self.expected = np.zeros((*shape, 2))
 
     def due(self, bank: int, month: int) -> bool:
         """Whether a bank has to talk this month: a term is over, or it has no partner at all."""
@@ -76,7 +78,7 @@ class Agreements:
             bank: The bank.
             fees: Share of first premium, shape (I, 2); NaN where no deal was struck.
             upfront: Access fees, yuan, shape (I,).
-            expected: Expected yearly first premium, yuan, shape (I,).
+            expected: Expected yearly first premium, yuan, shape (I, 2).
             month: Now.
             term: Months.
         """
@@ -92,16 +94,46 @@ class Agreements:
         self.side[bank] = 0.0
         self.upfront[bank] = np.where(signed, upfront, 0.0)
         self.upfront_due[bank] += self.upfront[bank]
-        self.expected[bank] = np.where(signed, expected, 0.0)
+        self.expected[bank] = np.where(self.deal[bank], expected, 0.0)
 
     def access_per_month(self, discount_rate: float) -> NDArray[np.float64]:
         """Access fees spread over their terms as level monthly amounts, yuan, shape (B, I)."""
-        years = (self.end - self.start) / 12.0
-        value = (1.0 - np.exp(-discount_rate * years)) / discount_rate
-        return self.upfront / np.where(years > 0.0, value, 1.0) / 12.0
+        value = value_horizon((self.end - self.start).astype(np.float64), discount_rate, 0.0)
+        return self.upfront / np.where(value > 0.0, value, 1.0) / 12.0
 
-    def drop_insurer(self, insurer: int) -> None:
-        """End all agreements of an insurer that has failed."""
+    def unearned(self, month: int, discount_rate: float) -> NDArray[np.float64]:
+        """Worth of the monthly parts of the access fees still to come, yuan, shape (B, I)."""
+        left = np.where(self.active, self.end - month, 0).astype(np.float64)
+        to_come = value_horizon(left, discount_rate, 0.0)
+        return 12.0 * self.access_per_month(discount_rate) * to_come
+
+    def break_up(self, broken: NDArray[np.bool_], month: int, discount_rate: float) -> None:
+        """End agreements before their time; what is unearned of their access fees goes back.
+
+        Args:
+            broken: Pairs, shape (B, I).
+            month: First month without the agreement.
+            discount_rate: Of the firms, 1/year.
+        """
+        self.upfront_due[broken] -= self.unearned(month, discount_rate)[broken]
+        self.upfront[broken] = 0.0
+        self.end[broken] = month
+        self.capital[broken] = 0.0
+
+    def drop_insurer(self, insurer: int, successor: int, month: int, discount_rate: float) -> None:
+        """End all agreements of an insurer that has failed.
+
+        Args:
+            insurer: The insurer.
+            successor: Who takes over its business, and so what is owed to it.
+            month: First month without the insurer.
+            discount_rate: Of the firms, 1/year.
+        """
+        gone = np.zeros_like(self.active)
+        gone[:, insurer] = self.active[:, insurer]
+        self.break_up(gone, month, discount_rate)
+        self.upfront_due[:, successor] += self.upfront_due[:, insurer]
+        self.upfront_due[:, insurer] = 0.0
         self.ended += int(self.active[:, insurer].sum())
         self.active[:, insurer] = False
         self.deal[:, insurer] = False

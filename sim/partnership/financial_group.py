@@ -13,7 +13,8 @@ from sim.partnership.joint_venture import JointVenture
 class FinancialGroup(JointVenture):
     """The group sells its own insurer's policies at the running fee best for the group."""
 
-    # The group has owned its insurer all along: there is no price, only profit to share.
+    # The group has owned its insurer all along: a lump sum is no price but part of the profit
+    # that is shared, moved within the group as its dividend policy likes.
     buys_stake = False
 
     def _ranking(self, meeting: Meeting, surplus: Array) -> NDArray[np.int64]:

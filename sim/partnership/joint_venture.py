@@ -9,4 +9,5 @@ class JointVenture(ExclusiveAlliance):
     """The bank owns part of the partner's profit from it and has committed itself."""
 
     replaceable = False
+    pays_both_ways = True
     buys_stake = True

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from sim.partnership.base import Deal, Meeting, PartnershipForm
+from sim.partnership.base import Deal, Meeting, PartnershipForm, running_fees
 
 
 class PartTimeAgency(PartnershipForm):
@@ -13,7 +11,9 @@ class PartTimeAgency(PartnershipForm):
     takes_all = True
 
     def negotiate(self, meeting: Meeting) -> Deal:
-        """Bargain with all candidates under the configured protocol; running fees only."""
+        """Bargain with all candidates under the configured protocol; running fees only.
+
+        Who gets no deal leaves the shelf to the others: what they expect to sell is asked again.
+        """
         fees = meeting.protocol.settle(meeting.talks)
-        expected = np.where(np.isnan(fees), 0.0, meeting.talks.premium).sum(axis=1)
-        return Deal(fees, np.zeros(len(fees)), expected)
+        return running_fees(fees, meeting.assess(fees).sold)

@@ -1,8 +1,8 @@
 """Relationship capital: joint training, information links and product teams, and their hold-up.
 
-Each side invests while its own expected share of the marginal value over the remaining term covers
-the cost (Grossman & Hart 1986): what is sunk is not paid for at renewal, so short terms and small
-shares mean little investment.
+Each side invests while its own earnings on the sales that capital brings over the remaining term
+cover the cost (Grossman & Hart 1986): what is sunk is not paid for at renewal, so short terms and
+small margins mean little investment.
 """
 
 from __future__ import annotations
@@ -24,15 +24,14 @@ def value_horizon(months: Array, discount_rate: float, depreciation: float) -> A
     return (1.0 - np.exp(-rate * years)) / rate
 
 
-def wanted_capital(value: Array, share: float, horizon: Array, cost: Array) -> Array:
+def wanted_capital(value: Array, horizon: Array, cost: Array) -> Array:
     """Capital at which one side's marginal gain covers its marginal cost.
 
-    The flow value is ``value * log(1 + K)``, so share * value * horizon / (1 + K) = cost.
+    The flow value is ``value * log(1 + K)``, so value * horizon / (1 + K) = cost.
 
     Args:
-        value: Yuan a year per log unit of capital.
-        share: This side's share of it.
+        value: What this side earns per log unit of capital, yuan a year.
         horizon: Years, from ``value_horizon``.
         cost: Yuan per unit of capital.
     """
-    return np.maximum(0.0, share * value * horizon / cost - 1.0)
+    return np.maximum(0.0, value * horizon / cost - 1.0)

@@ -11,9 +11,9 @@ from scipy.optimize import minimize_scalar
 from scenarios.levers import Bargaining
 from sim.bargaining.alternating import AlternatingOffers, proposer_share
 from sim.bargaining.auction import Auction, clearing_fee
-from sim.bargaining.base import Talks
+from sim.bargaining.base import Talks, split_margin
 from sim.bargaining.nash import NashInNash, split_surplus
-from sim.bargaining.off_book import split_at_cap
+from sim.bargaining.off_book import covered, split_at_cap
 from sim.bargaining.posted import Posted
 
 quick = settings(deadline=None, derandomize=True, max_examples=60)
@@ -158,6 +158,17 @@ def test_a_single_partner_pays_for_the_clerk_too(pass_through, power):
     fees = np.linspace(lowest, MARGIN, 4001)[1:-1]
     product = (fees * (1.0 - pass_through) - COST) ** power * (MARGIN - fees) ** (1.0 - power)
     assert fee == pytest.approx(fees[np.argmax(product)], abs=2e-5)
+
+
+@given(st.floats(0.0, 0.1), st.floats(0.0, 0.1), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+@quick
+def test_a_yuan_of_premium_is_split_without_a_rest(fee, side, equity, to_clerks):
+    bank, insurer = split_margin(fee, side, MARGIN, COST, 0.15, to_clerks, equity)
+    clerks = 0.15 * fee + to_clerks * side
+    assert bank + insurer + clerks + COST == pytest.approx(MARGIN)
+    assert split_margin(fee, side, MARGIN, COST, 0.15, to_clerks, 1.0)[1] == 0.0
+    alone = split_margin(fee, 0.0, MARGIN, COST, 0.15, to_clerks, 0.0)
+    assert alone == (pytest.approx(0.85 * fee - COST), pytest.approx(MARGIN - fee))
 
 
 # --- many pairs -----------------------------------------------------------------------------
@@ -409,3 +420,19 @@ def test_fear_stops_the_waterbed():
     assert paid(0.16) == pytest.approx(0.02)
     assert paid(0.17) == 0.0
     assert paid(0.1, fixed=1e6) == 0.0
+
+
+@given(
+    st.floats(0.0, 0.05),
+    st.floats(0.0, 0.05),
+    st.floats(0.0, 0.5),
+    st.floats(0.0, 1.0),
+    st.floats(0.0, 1.0),
+)
+@quick
+def test_a_deal_stands_where_it_covers_the_banks_cost(fee, side, leak, to_clerks, equity):
+    meeting = talks([100.0], pass_through=leak)
+    kept = covered(np.array([[fee, np.nan]]), np.array([[side, 0.0]]), meeting, to_clerks, equity)
+    gain = (1.0 - leak) * fee + (1.0 - to_clerks) * side + equity * (MARGIN - fee - side)
+    assume(abs(gain - COST) > 1e-9)
+    np.testing.assert_array_equal(kept, [[fee if gain > COST else np.nan, np.nan]])

@@ -30,6 +30,11 @@ ALLIANCE = {
 PROACTIVE = {"service.level": "proactive", "incentives.account_managers": 1.0}
 LINKED = {"platform.link": "integrated", "platform.adoption": 0.5}
 CAPPED = {"supervision.fee_cap": 0.015}
+POSTED = {
+    "bargaining.protocol": "posted",
+    "bargaining.posted_single": 0.02,
+    "bargaining.posted_regular": 0.03,
+}
 
 
 @cache
@@ -117,13 +122,107 @@ CASES = [
         "partner_turnover",
         1,
     ),
+    # At given fees below the middle of the margin, so that the bank alone has little to gain.
     Ablation(
         "a stake makes banks invest",
-        {**ALLIANCE, "partnership.form": "joint_venture", "partnership.relationship_cost": 0.3},
+        {
+            **ALLIANCE,
+            **POSTED,
+            "partnership.form": "joint_venture",
+            "partnership.relationship_cost": 0.3,
+        },
         {"partnership.equity": 0.0},
         {"partnership.equity": 0.9},
         "relationship_capital",
-        0,
+        1,
+    ),
+    Ablation(
+        "owning more of its insurer pays the bank",
+        {**ALLIANCE, "partnership.form": "financial_group"},
+        {"partnership.equity": 0.3},
+        {"partnership.equity": 0.9},
+        "bank_value",
+        1,
+    ),
+    Ablation(
+        "a partner that can be replaced leaves the bank more",
+        ALLIANCE,
+        {"partnership.form": "joint_venture", "partnership.equity": 0.0},
+        {},
+        "bank_value",
+        1,
+    ),
+    Ablation(
+        "an access fee takes part of the running fee's place",
+        ALLIANCE,
+        {"partnership.access_fee": False},
+        {},
+        "fee_single",
+        -1,
+    ),
+    Ablation(
+        "an access fee is a legal way around a cap",
+        {**ALLIANCE, **CAPPED},
+        {"partnership.access_fee": False},
+        {},
+        "fee_off_book",
+        -1,
+    ),
+    Ablation(
+        "screening finds matches that last",
+        {**ALLIANCE, "partnership.conflict": 5.0},
+        {},
+        {"partnership.selection": "screening"},
+        "partner_turnover",
+        -1,
+    ),
+    Ablation(
+        "insurers that choose find matches that last",
+        {**ALLIANCE, "partnership.conflict": 5.0, "market.banks": 8},
+        {},
+        {"partnership.insurers_choose": True},
+        "partner_turnover",
+        -1,
+    ),
+    Ablation(
+        "a panel leaves the bank less to turn to",
+        {"partnership.conflict": 0.0, "partnership.relationship_fit": 0.0},
+        {},
+        {"partnership.form": "panel", "partnership.partners": 2, "partnership.term": 36},
+        "fee_single",
+        -1,
+    ),
+    Ablation(
+        "bidding for scarce places takes the insurers' rent",
+        {"partnership.outlet_partners": 2},
+        {},
+        {"bargaining.protocol": "auction"},
+        "fee_single",
+        1,
+    ),
+    Ablation(
+        "bidding for a panel takes the insurers' rent",
+        {"partnership.form": "panel", "partnership.partners": 2, "partnership.term": 36},
+        {},
+        {"bargaining.protocol": "auction"},
+        "fee_single",
+        1,
+    ),
+    Ablation(
+        "a posted fee is what is paid",
+        POSTED,
+        {},
+        {"bargaining.posted_single": 0.03},
+        "fee_single",
+        1,
+    ),
+    Ablation(
+        "a posted fee is what an alliance pays",
+        {**ALLIANCE, **POSTED},
+        {},
+        {"bargaining.posted_single": 0.03},
+        "fee_single",
+        1,
     ),
     Ablation(
         "power raises fees",
@@ -147,6 +246,14 @@ CASES = [
         {},
         CAPPED,
         "fee_off_book",
+        1,
+    ),
+    Ablation(
+        "money off the books makes clerks sell",
+        CAPPED,
+        {"incentives.side_to_clerks": 0.0},
+        {"incentives.side_to_clerks": 0.9},
+        "selling_effort",
         1,
     ),
     Ablation(
@@ -340,7 +447,7 @@ CASES = [
         {},
         {"supervision.partner_cap": 1},
         "bank_premium",
-        0,
+        -1,
     ),
     Ablation(
         "a share cap takes partners off the shelf",
@@ -348,7 +455,7 @@ CASES = [
         {},
         {"supervision.insurer_share_cap": 0.3},
         "bank_premium",
-        0,
+        -1,
     ),
     Ablation(
         "learning moves strategies",
