@@ -42,7 +42,8 @@ _FOUNDING = (
     "incentives.ethics_mean",
     "incentives.ethics_spread",
     "partnership.trait_spread",
-    # Terms of contract: policies in force keep theirs, and a class has one set of tables.
+    # Terms of contract: policies in force keep theirs, and a class has one set of tables. What
+    # insurers believed before experience is past once they have some.
     *(
         f"product.{name}.{term}"
         for name in PRODUCT_CLASSES
@@ -53,6 +54,7 @@ _FOUNDING = (
             "critical_illness",
             "accident_rate",
             "vesting_age",
+            "first_persistency",
         )
     ),
 )
