@@ -88,9 +88,12 @@ def test_an_intervention_before_the_start_holds_from_the_founding() -> None:
     pd.testing.assert_frame_equal(early.market, run(set_so).market, check_exact=True)
 
 
-def test_an_intervention_after_the_horizon_changes_nothing(untouched: Results) -> None:
-    late = run(small("2030-01: supervision.fee_cap=0.01"))
-    pd.testing.assert_frame_equal(untouched.market, late.market, check_exact=True)
+def test_an_intervention_can_come_in_the_last_month_and_not_later() -> None:
+    assert list(interventions(small("2011-06: supervision.fee_cap=0.01"))) == [29]
+    with pytest.raises(ScenarioError) as caught:
+        BancassuranceModel(small("2011-07: supervision.fee_cap=0.01, platform.link=paper"))
+    (line,) = caught.value.problems
+    assert line.endswith("the last month of the run is 2011-06")
 
 
 def test_entries_add_up_in_order_of_their_dates() -> None:
@@ -127,6 +130,11 @@ def test_months_are_counted_from_the_start() -> None:
         ("2010-11: partnership.form=marriage", "must be one of part_time_agency"),
         ("2010-11: population.size=3", "population.size is fixed when the market is founded"),
         ("2010-11: market.banks=3", "market.banks is fixed when the market is founded"),
+        ('2010-11: market={"insurers":2}', "market holds many settings; name one, such as"),
+        ('2010-11: product.savings={"term":2}', "product.savings holds many settings"),
+        ('2010-11: supervision={"fee_cap":0.1}', "such as supervision.regime"),
+        ("2010-11: supervision=0", "supervision holds many settings"),
+        ("2110-11: supervision.fee_cap=0.1", "the last month of the run is 2011-06"),
         ("2010-11: horizon.months=3", "horizon.months is fixed when the market is founded"),
     ],
 )
