@@ -170,7 +170,9 @@ def _punish(market: Market, proven: NDArray[np.bool_]) -> None:
     market.supervisors[-1].collect(float(fines.sum()))
     market.fined = fines
     market.agreements.side[proven] = 0.0
-    market.scandal += rules.publicity * proven.sum(axis=1)
+    # The bank's own customers hear most of it; a little trust is lost in banks as sellers at large.
+    everywhere = market.scenario.population.trust.scandal_loss * proven.sum()
+    market.scandal += rules.publicity * proven.sum(axis=1) + everywhere
 
 
 def clerk_sanction(market: Market) -> float:
