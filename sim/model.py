@@ -292,7 +292,7 @@ class BancassuranceModel(mesa.Model):
         firm, tables = scenario.market, load_life_tables()
         people = found_population(scenario.population, firm.branches, tables, seed)
         bank_of = bank_of_branches(firm.banks, firm.branches, firm.size_dispersion)
-        banks = found_banks(self, bank_of, people.person["branch"], scenario.partnership.term)
+        banks = found_banks(self, bank_of, people.person["branch"])
         insurers = found_insurers(self, scenario)
         ledger = Ledger(firm.banks, firm.insurers)
         ledger.open(Account.CUSTOMERS, people.person["wealth"].sum())
