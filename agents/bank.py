@@ -15,7 +15,6 @@ class Bank(mesa.Agent):
         branches: Its branches, positions on the branch axis.
         customers: Customers whose home branch is one of them.
         cash: Net receipts from the insurance business since the start, yuan.
-        renewal_month: Month of the year in which its agreements come up.
     """
 
     def __init__(
@@ -24,14 +23,12 @@ class Bank(mesa.Agent):
         index: int,
         branches: NDArray[np.int64],
         customers: int,
-        renewal_month: int,
     ) -> None:
         """Open the bank with empty books."""
         super().__init__(model)
         self.index = index
         self.branches = branches
         self.customers = customers
-        self.renewal_month = renewal_month
         self.cash = 0.0
 
     def collect(self, fees: float, access_fees: float, side_payments: float) -> None:

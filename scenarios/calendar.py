@@ -2,7 +2,8 @@
 
 An entry reads ``2010-11: supervision.partner_cap=3`` and holds from the first day of that month;
 several changes of one date are separated by commas. Whatever shapes the market at its founding
-(sizes, the horizon, names, terms of contract) cannot change later.
+(sizes, the horizon, names, terms of contract) cannot change later. What would come into force after
+the last month is refused: the run would be taken for one with the rule.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from scenarios.check import ScenarioError, build, to_dict
 from scenarios.levers import PRODUCT_CLASSES
+from scenarios.quantity import walk
 from scenarios.schema import Scenario
 
 _ENTRY = re.compile(r"\s*(?P<date>[12]\d{3}-(?:0[1-9]|1[0-2]))\s*:\s*(?P<changes>.*\S)\s*")
@@ -42,7 +44,8 @@ _FOUNDING = (
     "incentives.ethics_mean",
     "incentives.ethics_spread",
     "partnership.trait_spread",
-    # Terms of contract: policies in force keep theirs, and a class has one set of tables.
+    # Terms of contract: policies in force keep theirs, and a class has one set of tables. What
+    # insurers believed before experience is past once they have some.
     *(
         f"product.{name}.{term}"
         for name in PRODUCT_CLASSES
@@ -53,6 +56,7 @@ _FOUNDING = (
             "critical_illness",
             "accident_rate",
             "vesting_age",
+            "first_persistency",
         )
     ),
 )
@@ -63,6 +67,23 @@ def month_of(date: str, start: str) -> int:
     year, month = (int(part) for part in date.split("-"))
     first_year, first_month = (int(part) for part in start.split("-"))
     return 12 * (year - first_year) + month - first_month
+
+
+def _date(month: int, start: str) -> str:
+    """Date of a month since the start, the inverse of ``month_of``."""
+    year, first_month = (int(part) for part in start.split("-"))
+    years, place = divmod(first_month - 1 + month, 12)
+    return f"{year + years:04d}-{place + 1:02d}"
+
+
+def _refusal(key: str) -> str | None:
+    """Why a key cannot have a date, if it cannot; unknown keys are left to the schema."""
+    if any(key == fixed or key.startswith(f"{fixed}.") for fixed in _FOUNDING):
+        return f"{key} is fixed when the market is founded"
+    inside = next((leaf for leaf, _, _ in walk(Scenario) if leaf.startswith(f"{key}.")), None)
+    if inside is not None:
+        return f"{key} holds many settings; name one, such as {inside}"
+    return None
 
 
 def _value(text: str) -> Any:
@@ -93,8 +114,8 @@ def interventions(scenario: Scenario) -> dict[int, Scenario]:
         from the founding and stand under -1.
 
     Raises:
-        ScenarioError: An entry cannot be read, or sets something that does not exist, is out of
-            bounds, or cannot change after the founding.
+        ScenarioError: An entry cannot be read, is dated after the last month, or sets something
+            that does not exist, is out of bounds, or cannot change after the founding.
     """
     problems: list[str] = []
     changes: list[tuple[int, str, Any, str]] = []
@@ -107,12 +128,18 @@ def interventions(scenario: Scenario) -> dict[int, Scenario]:
                 f"calendar: {entry!r} must read like '2010-11: supervision.fee_cap=0.03'"
             )
             continue
-        month = month_of(match["date"], scenario.market.start)
+        start, months = scenario.market.start, scenario.horizon.months
+        month = month_of(match["date"], start)
+        if month >= months:
+            last = _date(months - 1, start)
+            problems.append(f"calendar: {entry!r}: the last month of the run is {last}")
+            continue
         for change in parsed:
             assert change is not None
             key = change["key"]
-            if any(key == fixed or key.startswith(f"{fixed}.") for fixed in _FOUNDING):
-                problems.append(f"calendar: {entry!r}: {key} is fixed when the market is founded")
+            refusal = _refusal(key)
+            if refusal is not None:
+                problems.append(f"calendar: {entry!r}: {refusal}")
                 continue
             changes.append((month, key, _value(change["value"]), entry))
     found: dict[int, Scenario] = {}

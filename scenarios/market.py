@@ -162,7 +162,9 @@ class Trust:
     )
     claim_gain: float = quantity(0.05, "1", "assumption", 0, 1, note="a claim or maturity paid")
     contact_gain: float = quantity(0.004, "1", "assumption", 0, 1, note="a service contact")
-    scandal_loss: float = quantity(0.02, "1", "assumption", 0, 1, note="per publicised case, all")
+    scandal_loss: float = quantity(
+        0.0002, "1", "assumption", 0, 1, note="by the customers of all banks, per proven case"
+    )
     failure_loss: float = quantity(0.10, "1", "assumption", 0, 1, note="an insurer fails")
     recovery: float = quantity(0.01, "1/month", "assumption", 0, 1, note="back to own disposition")
     reputation_memory: float = quantity(0.95, "1/month", "assumption", 0, 1)

@@ -86,6 +86,10 @@ class Conduct:
         shape = self.since.shape
         self.side_paid, self.mis_sold, self.sold = (np.zeros(shape) for _ in range(3))
 
+    def set_strength(self, strength: float) -> None:
+        """Let old evidence reach another weight than before in both beliefs."""
+        self.money.strength = self.selling.strength = strength
+
     def forget_quarter(self, pending: Flags) -> None:
         """Begin to count anew; money in an open file and the rate of mis-selling are remembered."""
         self.side_paid = np.where(pending, self.side_paid, 0.0)
@@ -166,7 +170,9 @@ def _punish(market: Market, proven: NDArray[np.bool_]) -> None:
     market.supervisors[-1].collect(float(fines.sum()))
     market.fined = fines
     market.agreements.side[proven] = 0.0
-    market.scandal += rules.publicity * proven.sum(axis=1)
+    # The bank's own customers hear most of it; a little trust is lost in banks as sellers at large.
+    everywhere = market.scenario.population.trust.scandal_loss * proven.sum()
+    market.scandal += rules.publicity * proven.sum(axis=1) + everywhere
 
 
 def clerk_sanction(market: Market) -> float:

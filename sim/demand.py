@@ -6,7 +6,7 @@ so the recapture that drives bargaining is the recapture of the model's choice r
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, log
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,14 @@ from scenarios.levers import PRODUCT_CLASSES
 from sim.compiled import rule
 from sim.month_tables import Floats, Now, Shelf, World
 from sim.platform import drop_out_chance
-from sim.shelf import approach_chance, fill_shelf, new_shelves, shelf_row, ticket_of
+from sim.shelf import (
+    approach_chance,
+    fill_shelf,
+    largest_utility,
+    new_shelves,
+    shelf_row,
+    ticket_of,
+)
 from sim.streams import Stream, uniform
 
 _CLASSES = len(PRODUCT_CLASSES)
@@ -35,6 +42,18 @@ class Demand(NamedTuple):
 
 
 @rule
+def _choose(utility: Floats, chance: Floats) -> None:
+    """Logit chances of classes by their inclusive values, (C,) each, beside buying nothing."""
+    largest = largest_utility(utility)
+    total = exp(-largest)
+    for c in range(_CLASSES):
+        chance[c] = exp(utility[c] - largest)
+        total += chance[c]
+    for c in range(_CLASSES):
+        chance[c] /= total
+
+
+@rule
 def _add_choice(
     weight: float,
     premium: Floats,
@@ -42,46 +61,55 @@ def _add_choice(
     similarity: float,
     shelf: Shelf,
     share: Floats,
-    mass: Floats,
+    scratch: Floats,
     demand: Demand,
 ) -> None:
-    """Add one customer's expected choice; ``premium`` is the expected premium per product."""
+    """Add one customer's expected choice.
+
+    ``premium`` is the expected premium per product; ``share`` (C, I) and ``scratch`` (4, C) are
+    written over.
+    """
     insurers = premium.shape[1]
-    total = 1.0
+    chance, changed, utility, rest = scratch[0], scratch[1], scratch[2], scratch[3]
+    _choose(shelf.inclusive, chance)
     for c in range(_CLASSES):
-        mass[c] = exp(shelf.inclusive[c])
-        total += mass[c]
         for i in range(insurers):
             share[c, i] = 0.0
-            if mass[c] > 0.0 and shelf.perceived[c, i] > -np.inf:
+            if shelf.perceived[c, i] > -np.inf:
                 share[c, i] = exp((shelf.perceived[c, i] - shelf.inclusive[c]) / similarity)
     for i in range(insurers):
-        mass_alone = 1.0
+        # A brand that is alone in its class is worth its own perceived utility.
+        _choose(shelf.perceived[:, i], changed)
         for c in range(_CLASSES):
-            demand.sold[i, c] += weight * premium[c, i] * mass[c] / total * share[c, i]
-            mass_alone += mass[c] * share[c, i] ** similarity
-        for c in range(_CLASSES):
-            chance = mass[c] * share[c, i] ** similarity / mass_alone
-            demand.alone[i, c] += weight * premium[c, i] * chance
+            demand.sold[i, c] += weight * premium[c, i] * chance[c] * share[c, i]
+            demand.alone[i, c] += weight * premium[c, i] * changed[c]
         for mode in range(2):
-            gone = 0.0
+            there = False
             for c in range(_CLASSES):
+                rest[c] = 1.0
                 if regular[c] == (mode == 1):
-                    gone += mass[c] * (1.0 - (1.0 - share[c, i]) ** similarity)
-            if gone == 0.0:
+                    there = there or share[c, i] > 0.0
+                    rest[c] = 0.0
+                    for j in range(insurers):
+                        if j != i:
+                            rest[c] += share[c, j]
+            if not there:
                 continue
+            for c in range(_CLASSES):
+                utility[c] = -np.inf
+                if rest[c] > 0.0:
+                    utility[c] = shelf.inclusive[c] + similarity * log(rest[c])
+            _choose(utility, changed)
             kept = 0.0
             before = 0.0
             for c in range(_CLASSES):
                 affected = regular[c] == (mode == 1)
-                rest = 1.0 - share[c, i] if affected else 1.0
-                mass_now = mass[c] * rest**similarity
                 for j in range(insurers):
-                    old = mass[c] / total * share[c, j]
+                    old = chance[c] * share[c, j]
                     if affected and j == i:
                         before += weight * premium[c, j] * old
                         continue
-                    new = mass_now / (total - gone) * share[c, j] / rest if rest > 1e-12 else 0.0
+                    new = changed[c] * share[c, j] / rest[c] if rest[c] > 0.0 else 0.0
                     gain = weight * premium[c, j] * (new - old)
                     demand.moved[i, mode, j, c] += gain
                     kept += gain
@@ -102,7 +130,7 @@ def _ask(
     counter, rules = world.counter, world.rules[0]
     shelf = shelf_row(shelves, 0)
     premium, share = scratch[0], scratch[1]
-    mass = np.zeros(_CLASSES)
+    by_class = np.zeros((4, _CLASSES))
     clerks = counter.clerk.shape[0] // counter.bank_of.shape[0]
     if clerks == 0:
         return
@@ -133,7 +161,7 @@ def _ask(
                 rules.brand_similarity,
                 shelf,
                 share,
-                mass,
+                by_class,
                 demand,
             )
 

@@ -39,15 +39,12 @@ def bank_of_branches(banks: int, branches: int, dispersion: float) -> NDArray[np
 
 
 def found_banks(
-    model: mesa.Model, bank_of: NDArray[np.int32], branch_of: NDArray[np.int32], term: int
+    model: mesa.Model, bank_of: NDArray[np.int32], branch_of: NDArray[np.int32]
 ) -> list[Bank]:
-    """Create the banks; their renewals are spread over the year (or a shorter term)."""
+    """Create the banks with their branches."""
     banks = int(bank_of.max()) + 1
     customers = np.bincount(bank_of[branch_of], minlength=banks)
-    return [
-        Bank(model, b, np.flatnonzero(bank_of == b), int(customers[b]), b * min(12, term) // banks)
-        for b in range(banks)
-    ]
+    return [Bank(model, b, np.flatnonzero(bank_of == b), int(customers[b])) for b in range(banks)]
 
 
 def found_insurers(model: mesa.Model, scenario: Scenario) -> list[Insurer]:

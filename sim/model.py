@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import mesa
 import numpy as np
@@ -82,6 +83,18 @@ PHASES = (
     Phase("learn_persistency", "firms learn how long policies stay", 12),
     Phase("record", "the month is written into the panel"),
 )
+
+#: Where the market keeps a rule in force: its family, the lever it belongs to, and the setting of
+#: the lever that names it.
+_RULES = {
+    "form": ("partnership", "partnership", "form"),
+    "protocol": ("bargaining", "bargaining", "protocol"),
+    "scheme": ("incentives", "incentives", "scheme"),
+    "design": ("design", "product", "design"),
+    "regime": ("supervision", "supervision", "regime"),
+    "bank_rule": ("adaptation", "adaptation", "rule"),
+    "insurer_rule": ("adaptation", "adaptation", "rule"),
+}
 
 
 class BancassuranceModel(mesa.Model):
@@ -246,44 +259,40 @@ class BancassuranceModel(mesa.Model):
         choose_effort(market.clerks, market.scenario, clerk_sanction(market), *effort)
 
     def _adopt(self, scenario: Scenario) -> None:
-        """Put the settings of a scenario into force in a running market.
-
-        Rules whose settings have not changed keep their memory.
-        """
+        """Put the settings of a scenario into force in a running market."""
         market, before = self.market, self.market.scenario
         market.scenario = scenario
+        self._adopt_rules(before)
+        market.entry = entry_rules(scenario.population)
+        market.conduct.set_strength(scenario.supervision.belief_strength)
         if scenario.product != before.product:
-            life = load_life_tables()
             market.klass, market.tables = lay_out_classes(
-                scenario.product, life, market.rates.bonus
+                scenario.product, load_life_tables(), market.rates.bonus
             )
-            market.design = make_rule("design", scenario.product.design, scenario.product)
-        if scenario.partnership != before.partnership:
-            partnership = scenario.partnership
-            market.form = make_rule("partnership", partnership.form, partnership)
-        if scenario.bargaining != before.bargaining:
-            bargaining = scenario.bargaining
-            market.protocol = make_rule("bargaining", bargaining.protocol, bargaining)
-        if scenario.incentives != before.incentives:
-            incentives = scenario.incentives
-            market.scheme = make_rule("incentives", incentives.scheme, incentives)
-        if scenario.supervision != before.supervision:
-            rules = scenario.supervision
-            market.regime = make_rule("supervision", rules.regime, rules)
-            stock = shelf_places(scenario)
-            if stock != shelf_places(before):
-                for bank in range(len(market.banks)):
-                    stock_shelves(market, bank)
-        if scenario.adaptation != before.adaptation:
-            adaptation = scenario.adaptation
-            market.bank_rule = make_rule("adaptation", adaptation.rule, adaptation)
-            market.insurer_rule = make_rule("adaptation", adaptation.rule, adaptation)
+        if shelf_places(scenario) != shelf_places(before):
+            for bank in range(len(market.banks)):
+                stock_shelves(market, bank)
+
+    def _adopt_rules(self, before: Scenario) -> None:
+        """Give the rules in force their new settings, and replace those that others supersede.
+
+        A rule that stays keeps its memory: files of the authorities, experience of the firms.
+        """
+        market = self.market
+        for place, (family, lever, level) in _RULES.items():
+            settings = getattr(market.scenario, lever)
+            if getattr(settings, level) == getattr(getattr(before, lever), level):
+                getattr(market, place).settings = settings
+                continue
+            setattr(market, place, make_rule(family, getattr(settings, level), settings))
+            if place == "regime":
+                market.regime.began = market.month
 
     def _found(self, scenario: Scenario, seed: int, threads: int) -> Market:
         firm, tables = scenario.market, load_life_tables()
         people = found_population(scenario.population, firm.branches, tables, seed)
         bank_of = bank_of_branches(firm.banks, firm.branches, firm.size_dispersion)
-        banks = found_banks(self, bank_of, people.person["branch"], scenario.partnership.term)
+        banks = found_banks(self, bank_of, people.person["branch"])
         insurers = found_insurers(self, scenario)
         ledger = Ledger(firm.banks, firm.insurers)
         ledger.open(Account.CUSTOMERS, people.person["wealth"].sum())
@@ -308,13 +317,7 @@ class BancassuranceModel(mesa.Model):
             agreements=Agreements(*pairs),
             ledger=ledger,
             rates=rates,
-            form=make_rule("partnership", scenario.partnership.form, scenario.partnership),
-            protocol=make_rule("bargaining", scenario.bargaining.protocol, scenario.bargaining),
-            scheme=make_rule("incentives", scenario.incentives.scheme, scenario.incentives),
-            design=make_rule("design", scenario.product.design, scenario.product),
-            regime=make_rule("supervision", scenario.supervision.regime, scenario.supervision),
-            bank_rule=make_rule("adaptation", scenario.adaptation.rule, scenario.adaptation),
-            insurer_rule=make_rule("adaptation", scenario.adaptation.rule, scenario.adaptation),
+            **_first_rules(scenario),
             traits=draw_traits(*pairs, scenario.partnership.trait_spread, seed),
             bank_of=bank_of,
             customers_of=[
@@ -347,6 +350,15 @@ class BancassuranceModel(mesa.Model):
             insurer_strategy=np.full(firm.insurers, NEUTRAL),
             kept=0.8,
         )
+
+
+def _first_rules(scenario: Scenario) -> dict[str, Any]:
+    """Make the rules that a market is founded with, by where it keeps them."""
+    rules = {}
+    for place, (family, lever, level) in _RULES.items():
+        settings = getattr(scenario, lever)
+        rules[place] = make_rule(family, getattr(settings, level), settings)
+    return rules
 
 
 def warm_up() -> None:

@@ -86,7 +86,18 @@ OUTCOMES = {outcome.name: outcome for outcome in _LIST}
 
 
 def _over(part: float, whole: float) -> float:
-    return float(part / whole) if whole else float("nan")
+    """Part over whole; NaN where more was refunded than sold, or nothing was."""
+    return float(part / whole) if whole > 0.0 else float("nan")
+
+
+def _share(part: float, whole: float, most: float = 1.0) -> float:
+    """A share that cannot be negative or above ``most``; NaN where refunds make it so.
+
+    Refunds belong to what was sold the month before, part of it before the window. In a market of
+    few sales they can outweigh those of the window in one part of the business and not in another.
+    """
+    value = _over(part, whole)
+    return value if -1e-9 <= value <= most + 1e-9 else float("nan")
 
 
 def _lagged(record: Floats, flow: Flow, window: int, lag: int) -> float:
@@ -102,13 +113,20 @@ def _persistency(record: Floats, flow: Flow, window: int, lag: int) -> float:
     return _over(_lagged(record, flow, window, 0), _lagged(record, Flow.SALES, window, lag))
 
 
+def _cooled_off(record: Floats, window: int) -> float:
+    """Policies cancelled in the cooling-off period, of those sold: all in the month before."""
+    sold = record[-window - 1 : -1, 0, :, Flow.SALES].sum()
+    return _over(record[-window:, 0, :, Flow.COOLED_OFF].sum(), sold)
+
+
 def _conduct(record: dict[str, Floats], tail: dict[str, Floats], yearly: float) -> dict[str, float]:
     """Outcomes of supervision, security and effort; quarterly counts over the whole run."""
     years = len(record["rates"]) / 12.0
-    paid = tail["fees"].sum() + tail["access"].sum()
+    # A bank that pays for a stake in its partner has no negative agency income.
+    paid = tail["fees"].sum() + np.maximum(0.0, tail["access"]).sum()
     proven = float(record["proven"].sum())
     return {
-        "recorded_share": _over(paid, paid + tail["side"].sum()),
+        "recorded_share": _share(paid, paid + tail["side"].sum()),
         "proven_cases": _over(proven, years),
         "violations": float(record["violations"].mean()) if len(record["violations"]) else 0.0,
         "detection_delay": _over(float(record["delay"].sum()), proven),
@@ -130,7 +148,8 @@ def long_run_outcomes(record: dict[str, Floats], scenario: Scenario) -> dict[str
         scenario: Settings; the outcome window is ``horizon.window`` months at the end.
 
     Returns:
-        Values by name; NaN where the run has nothing to measure (no sales, too short).
+        Values by name; NaN where the run has nothing to measure (no sales, too short, or more
+        refunded than sold).
     """
     window = min(scenario.horizon.window, len(record["rates"]))
     tail = {name: values[-window:] for name, values in record.items()}
@@ -145,7 +164,10 @@ def long_run_outcomes(record: dict[str, Floats], scenario: Scenario) -> dict[str
     sold, weighted = tail["sold_mode"], tail["fee_weighted"]
     first = float(sold.sum())
     single_sold = np.maximum(0.0, sold[..., 0])
-    fee_single = _over(weighted[..., 0].sum(), sold[..., 0].sum())
+    highest = tail["fee"].max(axis=(0, 1, 2))
+    fee_single, fee_regular = (
+        _share(weighted[..., mode].sum(), sold[..., mode].sum(), highest[mode]) for mode in range(2)
+    )
     spread = (single_sold * (tail["fee"][..., 0] - fee_single) ** 2).sum()
     active = float(tail["active"].sum())
     turnover = record["turnover"]
@@ -156,14 +178,14 @@ def long_run_outcomes(record: dict[str, Floats], scenario: Scenario) -> dict[str
     yearly = 12.0 / customer_months if customer_months else float("nan")
     values = {
         "bank_premium": premium * yearly,
-        "bank_share": _over(premium, premium + agent_premium),
+        "bank_share": _share(premium, premium + agent_premium),
         "single_share": _over(
             bank[~REGULAR, Flow.FIRST_PREMIUM].sum(), bank[:, Flow.FIRST_PREMIUM].sum()
         ),
         "fee_single": fee_single,
-        "fee_regular": _over(weighted[..., 1].sum(), sold[..., 1].sum()),
+        "fee_regular": fee_regular,
         "fee_access": _over(tail["access"].sum(), first),
-        "fee_off_book": _over(tail["side"].sum(), first),
+        "fee_off_book": _share(tail["side"].sum(), first, tail["side_rate"].max()),
         "profit_share": _over(tail["profit_share"].sum(), first),
         "fee_total": _over((tail["fees"] + tail["access"] + tail["side"]).sum(), first),
         "fee_dispersion": float(np.sqrt(_over(spread, single_sold.sum()))),
@@ -186,7 +208,7 @@ def long_run_outcomes(record: dict[str, Floats], scenario: Scenario) -> dict[str
         "persistency_13": _persistency(classes, Flow.SURVIVE_13, window, 13),
         "persistency_25": _persistency(classes, Flow.SURVIVE_25, window, 25),
         "surrender_rate": _over(12.0 * total[Flow.SURRENDERS], total[Flow.RESERVE]),
-        "cooling_off_rate": _over(total[Flow.COOLED_OFF], total[Flow.SALES]),
+        "cooling_off_rate": _cooled_off(classes, window),
         "days_to_issue": _over(total[Flow.WAIT_DAYS], total[Flow.APPLICATIONS]),
         "claims_ratio": _over(bank[risk_classes, Flow.CLAIMS].sum(), risk_premium),
         "trust": _over(tail["totals"][..., Total.TRUST].sum(), customer_months),

@@ -41,9 +41,9 @@ def record_month(market: Market) -> None:
 
 
 def _ratio(part: Array, whole: Array) -> Array:
-    """Part over whole, NaN where there is no whole."""
+    """Part over whole, NaN where there is no whole, or less than none after refunds."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(whole != 0.0, part / whole, np.nan)
+        return np.where(whole > 0.0, part / whole, np.nan)
 
 
 class Results:

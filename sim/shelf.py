@@ -193,18 +193,31 @@ def fill_shelf(
 
 
 @rule
+def largest_utility(inclusive: Floats) -> float:
+    """Utility of the best there is, buying nothing (zero) included.
+
+    Exponentials are taken relative to it: those of very large utilities would overflow.
+    """
+    largest = 0.0
+    for c in range(_CLASSES):
+        largest = max(largest, inclusive[c])
+    return largest
+
+
+@rule
 def expected_welfare(inclusive: Floats, mean_wedge: Floats) -> float:
     """Expected experienced surplus of a choice made on perceived utility, in util.
 
     The log-sum of the perceived utilities less the expected wedge of what is chosen.
     """
-    total = 1.0
+    largest = largest_utility(inclusive)
+    total = exp(-largest)
     wedge = 0.0
     for c in range(_CLASSES):
-        weight = exp(inclusive[c])
+        weight = exp(inclusive[c] - largest)
         total += weight
         wedge += weight * mean_wedge[c]
-    return log(total) - wedge / total
+    return largest + log(total) - wedge / total
 
 
 @rule

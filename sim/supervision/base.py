@@ -18,6 +18,8 @@ class SupervisionRegime(ABC):
     def __init__(self, settings: Supervision) -> None:
         """Keep the settings of the lever."""
         self.settings = settings
+        #: Month in which the regime came into force.
+        self.began = 0
 
     @abstractmethod
     def prove(self, bank_trace: Flags, insurer_trace: Flags, month: int) -> Flags:

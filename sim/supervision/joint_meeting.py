@@ -25,7 +25,7 @@ class JointMeeting(SupervisionRegime):
             self._insurer_file = np.zeros_like(insurer_trace)
         self._bank_file |= bank_trace
         self._insurer_file |= insurer_trace
-        if month - self._last_meeting < self.settings.meeting_interval:
+        if month - max(self.began, self._last_meeting) < self.settings.meeting_interval:
             return np.zeros_like(bank_trace)
         proven = self._bank_file & self._insurer_file
         self._bank_file = np.zeros_like(bank_trace)

@@ -417,6 +417,16 @@ def test_welfare_is_the_mean_experienced_surplus_of_the_choices():
     assert abs(expected_welfare(values + wedges, wedges) - mean) < 4.0 * spread
 
 
+@pytest.mark.parametrize("height", [50.0, 1_000.0, 1e6])
+def test_welfare_of_very_large_utilities_is_a_number(height):
+    """Far above buying nothing only the best classes count: the level goes through as it is."""
+    values = padded([height, height - 1.0])
+    wedges = np.array([3.0, 1.0, 0.0, 0.0, 0.0])
+    within = 1.0 / (1.0 + np.exp(-1.0))
+    expected = height + np.log1p(np.exp(-1.0)) - within * 3.0 - (1.0 - within) * 1.0
+    assert expected_welfare(values, wedges) == pytest.approx(expected, rel=1e-12)
+
+
 # --- waiting --------------------------------------------------------------------------------
 
 

@@ -165,6 +165,25 @@ def test_what_was_sold_is_kept_moved_or_lost(setting):
             assert 0.0 <= lost <= own
 
 
+def test_demand_under_very_strong_persuasion_is_a_number(setting):
+    """Everybody who is approached buys what is pushed hardest, however hard that is."""
+    demands = []
+    for persuasion in (1e4, 1e6):
+        rules = setting.world.rules.copy()
+        rules["persuasion"] = persuasion
+        rules["ticket_stretch"] = 0.0
+        demands.append(ask(setting, setting.world._replace(rules=rules)))
+    for demand in demands:
+        assert all(np.isfinite(part).all() for part in demand)
+        assert demand.sold.sum() > 0.0
+        for insurer, mode in np.ndindex(setting.insurers, 2):
+            own = demand.sold[insurer, (mode == 1) == REGULAR].sum()
+            moved, lost = demand.moved[insurer, mode].sum(), demand.lost[insurer, mode]
+            assert own == pytest.approx(moved + lost, rel=1e-9, abs=1e-6)
+    # Hardly anybody is so near a tie that it matters.
+    np.testing.assert_allclose(demands[0].sold, demands[1].sold, rtol=0.03)
+
+
 def test_demand_does_not_change_anybody(setting):
     before = setting.people.person.copy(), setting.people.policy.copy()
     first = ask(setting)

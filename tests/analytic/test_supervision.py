@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.levers import Supervision
+from scenarios.schema import Scenario
 from sim.conduct import Belief, supervise
 from sim.supervision.integrated import Integrated
 from sim.supervision.joint_meeting import JointMeeting
@@ -116,6 +117,17 @@ def test_what_both_see_at_once_is_proven_within_the_quarter(founded):
     market = founded(1, supervision=ALL_SEEING | {"regime": "separate"})
     assert quarter(market, 30, [(0, 1), (2, 2)]) == (2.0, 6.0)
     assert quarter(market, 33) == (0.0, 0.0)
+
+
+def test_proven_cases_cost_trust_everywhere_and_most_at_the_bank(founded):
+    trust = replace(Scenario().population.trust, scandal_loss=0.004)
+    told = {"regime": "separate", "publicity": 0.03}
+    market = founded(1, supervision=ALL_SEEING | told, population={"trust": trust})
+    market.conduct.mis_sold[:] = 0.0
+    quarter(market, 30, [(0, 1), (0, 2), (2, 2)])
+    np.testing.assert_allclose(market.scandal, [0.072, 0.012, 0.042])
+    quarter(market, 33)
+    np.testing.assert_allclose(market.scandal, [0.072, 0.012, 0.042])  # no case, no more loss
 
 
 def test_a_case_from_the_files_has_the_delay_since_it_began(founded):

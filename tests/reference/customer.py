@@ -267,10 +267,11 @@ class Customer(mesa.Agent):
 
     def count_welfare(self, m: Month, offers: dict[int, Offer]) -> None:
         """Expected surplus: log-sum of the perceived utilities less the expected wedge."""
-        masses = {c: exp(offer.inclusive) for c, offer in offers.items()}
-        whole = 1.0 + add_up(masses.values())
+        largest = max([0.0, *(offer.inclusive for offer in offers.values())])
+        masses = {c: exp(offer.inclusive - largest) for c, offer in offers.items()}
+        whole = exp(-largest) + add_up(masses.values())
         wedge = add_up(masses[c] * offer.mean_wedge for c, offer in offers.items())
-        surplus = log(whole) - wedge / whole
+        surplus = largest + log(whole) - wedge / whole
         m.totals[self.bank(m), Total.WELFARE] += m.choice.yuan_per_util * surplus
 
     def approach_chance(self, m: Month, clerk: int) -> float:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from collections.abc import Iterator
+from dataclasses import Field, fields, is_dataclass, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from scenarios.calendar import interventions, month_of
 from scenarios.check import ScenarioError
+from scenarios.quantity import walk
 from scenarios.schema import Scenario
+from scenarios.values import choices_of
 from sim.model import BancassuranceModel
 from sim.recorder import Results
+from sim.state import Market
+from sim.views import rules_of
 
 TABLES = ("market", "banks", "insurers", "agreements", "classes")
 
@@ -80,9 +88,12 @@ def test_an_intervention_before_the_start_holds_from_the_founding() -> None:
     pd.testing.assert_frame_equal(early.market, run(set_so).market, check_exact=True)
 
 
-def test_an_intervention_after_the_horizon_changes_nothing(untouched: Results) -> None:
-    late = run(small("2030-01: supervision.fee_cap=0.01"))
-    pd.testing.assert_frame_equal(untouched.market, late.market, check_exact=True)
+def test_an_intervention_can_come_in_the_last_month_and_not_later() -> None:
+    assert list(interventions(small("2011-06: supervision.fee_cap=0.01"))) == [29]
+    with pytest.raises(ScenarioError) as caught:
+        BancassuranceModel(small("2011-07: supervision.fee_cap=0.01, platform.link=paper"))
+    (line,) = caught.value.problems
+    assert line.endswith("the last month of the run is 2011-06")
 
 
 def test_entries_add_up_in_order_of_their_dates() -> None:
@@ -119,6 +130,11 @@ def test_months_are_counted_from_the_start() -> None:
         ("2010-11: partnership.form=marriage", "must be one of part_time_agency"),
         ("2010-11: population.size=3", "population.size is fixed when the market is founded"),
         ("2010-11: market.banks=3", "market.banks is fixed when the market is founded"),
+        ('2010-11: market={"insurers":2}', "market holds many settings; name one, such as"),
+        ('2010-11: product.savings={"term":2}', "product.savings holds many settings"),
+        ('2010-11: supervision={"fee_cap":0.1}', "such as supervision.regime"),
+        ("2010-11: supervision=0", "supervision holds many settings"),
+        ("2110-11: supervision.fee_cap=0.1", "the last month of the run is 2011-06"),
         ("2010-11: horizon.months=3", "horizon.months is fixed when the market is founded"),
     ],
 )
@@ -134,3 +150,166 @@ def test_every_bad_entry_has_its_line() -> None:
     with pytest.raises(ScenarioError) as caught:
         interventions(small("2010-13: a=1", "2010-01: supervision.fee_cap=9", "never"))
     assert len(caught.value.problems) == 3
+
+
+# --- every setting is in force from its date, or refused --------------------------------------
+
+#: What a market is by its past: a setting that changes does not undo it.
+PAST = {
+    "scenario",
+    "people",
+    "banks",
+    "insurers",
+    "clerks",
+    "managers",
+    "supervisors",
+    "ledger",
+    "rates",
+    "record",
+    "pay",  # clerks are appraised anew in the coming quarter
+    "mean_pay",
+    "conduct",  # files and beliefs; the strength of belief is looked at apart
+}
+
+
+def other_value(item: Field[Any], value: Any) -> Any:
+    """Another allowed value of a setting."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return next((word for word in choices_of(item) if word != value), "other")
+    if isinstance(value, tuple):
+        return [other_value(item, value[0]), *value[1:]] if value else ["2010-01: x=1"]
+    low, high = item.metadata["low"], item.metadata["high"]
+    if isinstance(value, int):
+        return value + 2 if value + 2 <= high else value - 2
+    return 0.5 * (value + (high if value < high else low))
+
+
+def dated_changes() -> Iterator[tuple[str, Scenario]]:
+    """Every setting that the calendar takes, with the scenario that is then in force."""
+    for key, item, _ in walk(Scenario):
+        value: Any = small()
+        for name in key.split("."):
+            value = getattr(value, name)
+        entry = f"2009-01: {key}={json.dumps(other_value(item, value))}"
+        try:
+            (changed,) = interventions(small(entry)).values()
+        except ScenarioError as error:
+            fixed = f"calendar: {entry!r}: {key} is fixed when the market is founded"
+            if error.problems != [fixed]:
+                raise
+        else:
+            yield key, replace(changed, calendar=())
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two parts of a market are equal, arrays and rules looked into."""
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other)
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if is_dataclass(one) or hasattr(one, "settings"):
+        return type(one) is type(other) and all(map(same, vars(one).values(), vars(other).values()))
+    return bool(one == other)
+
+
+def read_by_the_model(market: Market) -> dict[str, Any]:
+    """What stands in a market by its settings and not by its past."""
+    parts = {
+        part.name: getattr(market, part.name) for part in fields(market) if part.name not in PAST
+    }
+    beliefs = market.conduct.money, market.conduct.selling
+    parts["belief strength"] = [belief.strength for belief in beliefs]
+    parts["customer month"] = rules_of(market)
+    return parts
+
+
+@pytest.mark.slow
+def test_every_setting_is_refused_or_in_force_from_its_date() -> None:
+    """A changed market has to look as if it had been founded with the change, its past apart."""
+    late = []
+    base = BancassuranceModel(small(), rng=3)
+    for key, changed in dated_changes():
+        base._adopt(changed)
+        founded = read_by_the_model(BancassuranceModel(changed, rng=3).market)
+        running = read_by_the_model(base.market)
+        late += [(key, part) for part in founded if not same(running[part], founded[part])]
+        base._adopt(small())
+    assert late == []
+
+
+def test_what_is_used_up_at_the_founding_is_refused_and_the_rest_is_not() -> None:
+    taken = {key for key, _ in dated_changes()}
+    every = {key for key, _, _ in walk(Scenario)}
+    assert len(taken) > 150
+    assert {"population.literacy_mean", "supervision.belief_strength"} < taken
+    assert {"product.pension.first_persistency", "population.size"} < every - taken
+
+
+def test_shelves_are_restocked_when_their_places_change() -> None:
+    for change in ("partnership.outlet_partners=2", "supervision.partner_cap=2"):
+        model = BancassuranceModel(small(f"2009-03: {change}"), rng=3)
+        places = []
+        for _ in range(3):
+            model.step()
+            places.append(int(model.market.shelf.sum(axis=1).max()))
+        assert places[0] == places[1] > 2
+        assert places[2] == 2
+
+
+def test_those_who_enter_later_are_drawn_as_the_calendar_says() -> None:
+    model = BancassuranceModel(
+        small("2009-07: population.literacy_mean=1, population.literacy_spread=0"), rng=3
+    )
+    model.run()
+    person = model.market.people.person
+    later = person["entry_month"] >= 6
+    assert later.any()
+    assert (person["literacy"][later] == 1.0).all()
+    assert (person["literacy"][person["entry_month"] < 6] < 1.0).any()
+
+
+# --- rules that stay keep their memory --------------------------------------------------------
+
+SEEN = "supervision.bank_sight=1, supervision.insurer_sight=1, supervision.meeting_interval=12"
+
+
+def meetings(model: BancassuranceModel, months: int) -> list[int]:
+    """Months of the first run in which authorities met: what they had on file was proven."""
+    found = []
+    for _ in range(months):
+        month = model.market.month
+        model.market.conduct.side_paid[:] = 1.0  # everybody violates in every quarter
+        model.step()
+        if month % 3 == 0 and model.market.record["proven"][-1] > 0.0:
+            found.append(month)
+    return found
+
+
+def test_a_change_beside_the_regime_leaves_the_files_and_the_meetings_alone() -> None:
+    joint = f"2008-01: supervision.regime=joint_meeting, {SEEN}"
+    assert meetings(BancassuranceModel(small(joint), rng=3), 28) == [12, 24]
+    model = BancassuranceModel(small(joint, "2009-11: supervision.disclosure=0.5"), rng=3)
+    assert meetings(model, 11) == []
+    assert model.market.regime.settings.disclosure == 0.5
+    nothing = np.zeros_like(model.market.agreements.active)
+    assert model.market.regime.pending(nothing).all()  # the traces of before the change
+    assert meetings(model, 17) == [12, 24]
+
+
+def test_authorities_that_begin_to_meet_count_from_then() -> None:
+    later = f"2009-11: supervision.regime=joint_meeting, {SEEN}"
+    assert meetings(BancassuranceModel(small(later), rng=3), 27) == [24]
+
+
+def test_firms_that_learn_keep_their_experience_when_a_setting_of_learning_changes() -> None:
+    ewa = "2008-01: adaptation.rule=ewa"
+    model = BancassuranceModel(small(ewa, "2010-06: adaptation.ewa_decay=0.5"), rng=3)
+    model.run()
+    first = 0.9 * (1.0 - 0.5) * 1.0 + 1.0  # N after the first year, phi 0.9 and kappa 0.5
+    second = 0.5 * (1.0 - 0.5) * first + 1.0
+    assert model.market.bank_rule._experience == pytest.approx(second)  # type: ignore[attr-defined]
+    changed = BancassuranceModel(small(ewa, "2010-06: adaptation.rule=imitate"), rng=3)
+    changed.run()
+    assert type(changed.market.bank_rule).__name__ == "Imitate"

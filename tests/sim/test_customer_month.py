@@ -222,3 +222,19 @@ def test_records_stay_within_what_they_mean():
     flows = record(model)["class_flows"]
     assert (flows[..., [Flow.SALES, Flow.IN_FORCE, Flow.RESERVE, Flow.SUM_AT_RISK]] >= 0.0).all()
     assert flows[-1, ..., Flow.IN_FORCE].sum() == in_force(model).sum()
+
+
+@pytest.mark.parametrize(
+    "extreme",
+    [
+        {"effort_cost": 0.001},
+        {"base_drive": 1e6},
+        {"sales_capacity": 1000.0},
+        {"training_gain": 5.0},
+    ],
+    ids=lambda extreme: next(iter(extreme)),
+)
+def test_clerks_who_push_beyond_measure_leave_numbers(extreme):
+    model = run(scenario(months=8, incentives=extreme))
+    for name, values in record(model).items():
+        assert np.isfinite(values).all(), name

@@ -112,7 +112,7 @@ class Shell:
 def test_banks_own_their_branches_and_customers():
     bank_of = bank_of_branches(3, 12, 0.5)
     branch_of = np.arange(600) % 12
-    banks = found_banks(Shell(), bank_of, branch_of, 12)
+    banks = found_banks(Shell(), bank_of, branch_of)
     assert [bank.index for bank in banks] == [0, 1, 2]
     assert sorted(np.concatenate([bank.branches for bank in banks])) == list(range(12))
     for bank in banks:
