@@ -89,10 +89,15 @@ def uniform_column(values: pd.Series[Any]) -> pd.Series[Any]:
     """Give a column of settings one type: numbers if all are, else words."""
     import pandas as pd
 
-    given = [item for item in values if item is not None]
+    given = [item for item in values if not _missing(item)]
     if all(isinstance(item, int | float) and not isinstance(item, bool) for item in given):
         return pd.to_numeric(values.astype(object))
-    return values.map(lambda item: item if item is None else _word(item)).astype("string")
+    words = [None if _missing(item) else _word(item) for item in values]
+    return pd.Series(words, values.index, dtype="string")
+
+
+def _missing(value: object) -> bool:
+    return value is None or value != value  # noqa: PLR0124
 
 
 def _word(value: object) -> str:
