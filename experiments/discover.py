@@ -106,15 +106,16 @@ def find_boxes(
 
     from experiments.errors import UserError
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # at import it says which of its options it lacks
-            from ema_workbench.analysis.prim import Prim
-    except ImportError:
-        told = "discover: needs the extra: pip install 'bancassim[analysis]'"
-        raise UserError(told) from None
     plain = points.astype({key: object for key in points if points[key].dtype.kind not in "if"})
-    box = Prim(plain, cases.to_numpy(dtype=bool)).find_box()
+    with warnings.catch_warnings():
+        # It says which of its options it lacks, and uses calls that pandas gives up.
+        warnings.simplefilter("ignore")
+        try:
+            from ema_workbench.analysis.prim import Prim
+        except ImportError:
+            told = "discover: needs the extra: pip install 'bancassim[analysis]'"
+            raise UserError(told) from None
+        box = Prim(plain, cases.to_numpy(dtype=bool)).find_box()
     limits = list(box.box_lims)
     boxes = box.peeling_trajectory[["coverage", "density", "mass", "res_dim"]].copy()
     for key in points:
