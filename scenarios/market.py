@@ -73,13 +73,9 @@ class Choice:
     brand_similarity: float = quantity(
         0.3, "1", "assumption", 0.05, 1, note="dissimilarity of a nest; 1 is multinomial logit"
     )
-    return_weight: float = quantity(
-        25.0, "util per 1/year", "assumption", 0, 1000, note="credited above deposit rate"
-    )
     protection_weight: float = quantity(0.5, "util", "assumption", 0, 50)
     trust_weight: float = quantity(1.5, "util", "assumption", 0, 50)
     reputation_weight: float = quantity(0.8, "util", "assumption", 0, 50)
-    price_weight: float = quantity(6.0, "util per unit loading", "assumption", 0.01, 1000)
     complexity_weight: float = quantity(1.5, "util", "assumption", 0, 50)
     wait_weight: float = quantity(0.04, "util/day", "assumption", 0, 10)
     transfer_weight: float = quantity(0.6, "util", "assumption", 0, 50)

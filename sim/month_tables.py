@@ -72,9 +72,10 @@ CLASS = np.dtype(
         ("regular", np.bool_),
         ("ticket", np.float64),  # share of wealth (single) or income (regular)
         ("minimum", np.float64),  # yuan
-        ("complexity", np.float64),
+        ("complexity", np.float64),  # as sold at the counter
+        ("standard_complexity", np.float64),  # of the contract that own agents sell
         ("protection", np.float64),
-        ("appeal", np.float64),  # util common to all customers
+        ("gain", np.float64),  # financial gain to the buyer, present value per yuan of premium
         ("credited", np.float64),  # 1/year
         ("surrender_charge", np.float64),
         ("surrender_years", np.float64),
@@ -122,12 +123,13 @@ class Counter(NamedTuple):
     bank_of: NDArray[np.int32]  # (R,)
     shelf: NDArray[np.bool_]  # (R, I) insurers on a branch's shelf
     offered: NDArray[np.bool_]  # (B, I, C) classes for which bank and insurer have a deal
-    fit: Floats  # (I, C, S) util, need of the segment and design of the product
+    need: Floats  # (C, S) util, need of the segment for the standard contract
+    fit: Floats  # (I, C, S) util, that need and the design of what is sold at the counter
     reputation: Floats  # (I,) in [0, 1]
     tilt: Floats  # (B, I, C) relative push of a product
     agent_share: Floats  # (I,) cumulative shares of own-agent forces
     scandal: Floats  # (B,) trust lost to publicity this month
-    targeting: Floats  # (B,) log units of approach per standard deviation of need
+    targeting: Floats  # (B,) slope of the approach chance in the rank of need, in [0, 1]
     breach: Floats  # (B,) share of customers hit by a breach this month
     market_rate: float  # 1/year
 

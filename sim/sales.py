@@ -123,7 +123,10 @@ def visit_bank(people: Customers, n: int, now: Now, world: World, sums: Sums, sh
 def meet_own_agent(
     people: Customers, n: int, now: Now, world: World, sums: Sums, shelf: Shelf
 ) -> None:
-    """An insurer's own agent calls; the customer chooses among that insurer's classes."""
+    """An insurer's own agent calls; the customer chooses among that insurer's standard contracts.
+
+    What is designed for the bank counter is not in the agent's bag.
+    """
     counter, rules = world.counter, world.rules[0]
     person = people.person[n]
     i = int(np.searchsorted(counter.agent_share, uniform(now.keys[Stream.AGENT_FIRM], n)))
@@ -135,9 +138,11 @@ def meet_own_agent(
         shelf.mean_wedge[c] = (
             rules.agent_persuasion * klass.agent_push * (1.0 - np.float64(person.literacy))
         )
-        if people.policy[n, c].insurer == NO_POLICY and ticket_of(person, klass, rules, 0.0) > 0.0:
-            value = base_utility(person, klass, rules, lasting_taste(person, n, c, now.seed))
-            value += counter.fit[i, c, segment]
+        ticket = ticket_of(person, klass, rules, 0.0)
+        if people.policy[n, c].insurer == NO_POLICY and ticket > 0.0:
+            taste = lasting_taste(person, n, c, now.seed)
+            value = base_utility(person, klass, rules, taste, ticket, klass.standard_complexity)
+            value += counter.need[c, segment]
             value += rules.reputation_weight * (counter.reputation[i] - 0.5)
             shelf.inclusive[c] = value - rules.inertia + shelf.mean_wedge[c]
     surplus = expected_welfare(shelf.inclusive, shelf.mean_wedge)

@@ -12,7 +12,7 @@ from sim.appraisal import tilts
 from sim.development import design_quality
 from sim.month_tables import PAIR, RULE_NAMES, RULES, Counter, Now, World
 from sim.platform import between
-from sim.products import REGULAR, SAVES, class_settings
+from sim.products import REGULAR, buyer_gain, class_settings
 from sim.service import contact_chance, yearly_coverage
 from sim.state import Array, Market
 from sim.strategy import intensity
@@ -90,20 +90,23 @@ def clerks_with_help(market: Market) -> NDArray[Any]:
 
 def class_records(market: Market) -> NDArray[Any]:
     """Product classes as customers meet them this month, (C,) of CLASS."""
-    scenario, choice = market.scenario, market.scenario.population.choice
-    klass = market.klass.copy()
-    loading = np.array([setting.loading for setting in class_settings(scenario.product)])
-    above_deposit = market.rates.credited - market.rates.deposit
-    klass["appeal"] = choice.return_weight * SAVES * above_deposit - choice.price_weight * loading
-    klass["credited"] = market.rates.credited
-    klass["complexity"] = market.design.complexity(klass["complexity"])
+    klass, rates = market.klass.copy(), market.rates
+    klass["gain"] = buyer_gain(
+        market.scenario.product, rates.credited, rates.deposit, market.persistency
+    )
+    klass["credited"] = rates.credited
+    klass["complexity"] = market.design.complexity(klass["standard_complexity"])
     return klass
+
+
+def need_of(market: Market) -> Array:
+    """Need of each segment for the standard contract of each class, util, shape (C, S)."""
+    return np.array([setting.need for setting in class_settings(market.scenario.product)])
 
 
 def fit_of(market: Market) -> Array:
     """Need of each segment for each class and what design adds, util, shape (I, C, S)."""
-    need = np.array([setting.need for setting in class_settings(market.scenario.product)])
-    return np.asarray(need + market.design.fit(market.launched, design_quality(market)))
+    return np.asarray(need_of(market) + market.design.fit(market.launched, design_quality(market)))
 
 
 def world_of(market: Market) -> World:
@@ -120,6 +123,7 @@ def world_of(market: Market) -> World:
         bank_of=market.bank_of,
         shelf=market.shelf,
         offered=np.ascontiguousarray(market.agreements.deal[:, :, REGULAR.astype(int)]),
+        need=need_of(market),
         fit=fit_of(market),
         reputation=np.array([insurer.reputation for insurer in market.insurers]),
         tilt=tilts(market.pay, market.mean_pay, selling_time(market)),

@@ -173,14 +173,14 @@ class Customer(mesa.Agent):
             rules.regular_premium_limit,
         )
 
-    def base_utility(self, m: Month, c: int) -> float:
+    def base_utility(self, m: Month, c: int, complexity: float) -> float:
         return class_utility(
             m.choice.taste_spread * self.taste(m, c),
-            m.classes[c].appeal,
+            m.classes[c].gain * self.ticket(m, c, 0.0) / m.choice.yuan_per_util,
             m.classes[c].protection,
             self.risk_aversion,
             self.trust,
-            m.classes[c].complexity,
+            complexity,
             self.literacy,
             m.choice.protection_weight,
             m.choice.trust_weight,
@@ -194,7 +194,7 @@ class Customer(mesa.Agent):
         """Utility of a class from each insurer on the branch's shelf."""
         bank, values = self.bank(m), {}
         held = [policy for policy in self.policies.values() if policy.by_bank]
-        base = self.base_utility(m, c) + m.cross_selling * len(held)
+        base = self.base_utility(m, c, m.classes[c].complexity) + m.cross_selling * len(held)
         sold = m.counter.shelf[self.branch] & m.counter.offered[bank, :, c]
         for i in np.flatnonzero(sold).tolist():
             pair = m.pairs[bank][i]
@@ -328,7 +328,8 @@ class Customer(mesa.Agent):
             if c in self.policies or self.ticket(m, c, 0.0) == 0.0:
                 continue
             push = m.market.agent_persuasion * m.classes[c].agent_push * (1.0 - self.literacy)
-            value = self.base_utility(m, c) + float(m.counter.fit[i, c, self.segment(m)])
+            value = self.base_utility(m, c, m.classes[c].standard_complexity)
+            value += float(m.counter.need[c, self.segment(m)])
             value += m.choice.reputation_weight * float(m.counter.reputation[i] - 0.5)
             perceived = value - m.choice.inertia + push
             offers[c] = Offer({i: value}, {i: perceived}, perceived, push, True)
