@@ -25,7 +25,7 @@ RULES = (
 CONTROL = ("supervision.risk_control=0.8",)
 #: What each lever brings to the bundle; the scenario ``all_countermeasures`` is their sum.
 LEVERS = (
-    ("product.design=full_suite", *JOINT_TEAM, *LONG_TERM, "product.savings.lapse_rate=0.03"),
+    ("product.design=full_suite", *JOINT_TEAM, *LONG_TERM, "product.savings.lapse_rate=0.015"),
     (*ALLIANCE, *SCREENED),
     ("incentives.scheme=balanced", "incentives.training_hours=6", *CONSULTANTS),
     (*INTEGRATED, *CHECKED),

@@ -55,7 +55,7 @@ PRODUCT = (
         (),
         LONG_TERM,
         (Effect("persistency_25", 1), Effect("insurer_value", 1), Effect("bank_value", 1)),
-        (Condition("buyers mean to stay", treatment=("product.savings.lapse_rate=0.03",)),),
+        (Condition("buyers mean to stay", treatment=("product.savings.lapse_rate=0.015",)),),
     ),
     Claim(
         "1c-start",

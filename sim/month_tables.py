@@ -151,7 +151,7 @@ class Flow(IntEnum):
     SUM_AT_RISK = 11
     COMPLAINTS = 12  # cases
     MIS_SALES = 13  # policies
-    MIS_SELLING_LOSS = 14
+    MIS_SELLING_LOSS = 14  # of mis-sales, less that of those cancelled in the cooling-off period
     SURVIVE_13 = 15  # policies
     SURVIVE_25 = 16  # policies
     OWN_INTENT = 17  # policies

@@ -13,7 +13,7 @@ from sim.development import design_quality
 from sim.month_tables import PAIR, RULE_NAMES, RULES, Counter, Now, World
 from sim.platform import between
 from sim.products import REGULAR, buyer_gain, class_settings
-from sim.service import contact_chance, yearly_coverage
+from sim.service import contact_chance, resolution, yearly_coverage
 from sim.state import Array, Market
 from sim.strategy import intensity
 from sim.streams import month_keys
@@ -179,5 +179,5 @@ def pairs_of(market: Market) -> NDArray[Any]:
     heard = service.feedback * pair["coverage"] * proactive
     pair["untold"] = (1.0 - scenario.supervision.disclosure) * (1.0 - heard)
     settled = service.resolution * factor(traits.service) * (service.level != "none")
-    pair["resolution"] = np.minimum(1.0, settled)
+    pair["resolution"] = resolution(np.minimum(1.0, settled), pair["coverage"])
     return pair

@@ -61,6 +61,7 @@ class Policy:
     premium: float
     gap: float
     known: bool = False
+    mis_sold: bool = False
 
     @property
     def by_bank(self) -> bool:
@@ -355,6 +356,7 @@ class Customer(mesa.Agent):
         """A recommended policy that does not suit, or is too large, is a mis-sale."""
         limits = m.supervision.single_premium_limit, m.supervision.regular_premium_limit
         if value < 0.0 or oversized(m.classes[c].regular, premium, self.income, *limits):
+            self.policies[c].mis_sold = True
             flow[Flow.MIS_SALES] += 1
             flow[Flow.MIS_SELLING_LOSS] += wedge * m.choice.yuan_per_util
 
@@ -426,6 +428,8 @@ class Customer(mesa.Agent):
         flow[Flow.REFUNDS] += policy.premium
         flow[Flow.COOLED_OFF] += 1
         flow[Flow.UNDONE_SURPLUS] += (1.0 - policy.gap) * m.choice.yuan_per_util
+        if policy.mis_sold:
+            flow[Flow.MIS_SELLING_LOSS] -= policy.gap * m.choice.yuan_per_util
         self.end_policy(c, policy.premium)
         return True
 
