@@ -157,7 +157,7 @@ class Product:
             ticket=0.10,
             surrender_charge=0.4,
             surrender_years=8,
-            lapse_rate=0.08,
+            lapse_rate=0.07,
             need=(2.0, 3.2, 4.0, -1.5),
             agent_push=2.0,
             agent_expense=0.32,
@@ -171,8 +171,8 @@ class Product:
             participation=0.9,
             ticket=0.15,
             agent_push=0.3,
-            lapse_rate=0.04,
-            need=(0.0, 0.2, 1.0, -0.6),
+            lapse_rate=0.03,
+            need=(-0.2, 0.0, 0.6, -0.8),
         )
     )
     accident: ProductClass = section(
@@ -312,7 +312,7 @@ class Incentives:
     )
     skill_spread: float = quantity(0.25, "log standard deviation", "assumption", 0, 2)
     ethics_mean: float = quantity(
-        220.0, "yuan/month", "assumption", 0, 1e6, note="intrinsic pay of honest advice"
+        190.0, "yuan/month", "assumption", 0, 1e6, note="intrinsic pay of honest advice"
     )
     ethics_spread: float = quantity(0.4, "log standard deviation", "assumption", 0, 2)
     guilt: float = quantity(
