@@ -91,6 +91,9 @@ class Product:
     information_loss: float = quantity(
         0.5, "share of that fit", "assumption", 0, 1, note="developers who do not know customers"
     )
+    joint_loss: float = quantity(
+        0.5, "share of that loss", "assumption", 0, 1, note="left to a joint team at the start"
+    )
     variant_months: int = quantity(
         6, "months per variant", "assumption", 1, 600, note="lead time, one variant at a time"
     )
@@ -101,6 +104,9 @@ class Product:
         0,
         1e6,
         note="of development, per insurer",
+    )
+    variant_life: float = quantity(
+        10.0, "years", "assumption", 0.1, 100, note="over which its cost counts in the values"
     )
     cross_selling: float = quantity(
         0.5,
@@ -383,6 +389,9 @@ class Platform:
     breach_rate: float = quantity(0.2, "1/year fully vulnerable", "assumption", 0, 100)
     breach_share: float = quantity(0.05, "share of customers hit", "assumption", 0, 1)
     breach_loss: float = quantity(200.0, "yuan per customer hit", "assumption", 0, 1e6)
+    breach_compensation: float = quantity(
+        0.5, "share of that loss", "assumption", 0, 1, note="paid back by the bank"
+    )
     breach_trust: float = quantity(0.03, "1", "assumption", 0, 1, note="lost by all of a bank")
     outage_rate: float = quantity(1.0, "1/year fully vulnerable", "assumption", 0, 100)
     days_paper: float = quantity(7.0, "days", "assumption", 0, 365, note="issue time on paper")

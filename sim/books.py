@@ -33,7 +33,8 @@ def settle_customers(market: Market) -> None:
     ledger.post(Account.OUTSIDE, Account.CUSTOMERS, totals[:, Total.SAVING].sum())
     ledger.post(Account.CUSTOMERS, Account.OUTSIDE, totals[:, Total.ESTATES].sum())
     ledger.post(Account.OUTSIDE, Account.CUSTOMERS, totals[:, Total.ENDOWMENTS].sum())
-    ledger.post(Account.CUSTOMERS, Account.OUTSIDE, totals[:, Total.BREACH_LOSS].sum())
+    stolen = totals[:, Total.BREACH_LOSS] + totals[:, Total.BREACH_COMPENSATION]
+    ledger.post(Account.CUSTOMERS, Account.OUTSIDE, stolen.sum())
     paid = benefits - recovered
     for insurer, premium, benefit in zip(market.insurers, premiums, paid, strict=True):
         insurer.underwrite(float(premium), float(benefit))

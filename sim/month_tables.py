@@ -63,6 +63,7 @@ RULE_NAMES = (
     "income_median",
     "cross_selling",
     "breach_loss",
+    "breach_compensation",
 )
 RULES = np.dtype([(name, np.float64) for name in RULE_NAMES])
 
@@ -181,8 +182,9 @@ class Total(IntEnum):
     ESTATES = 7
     ENDOWMENTS = 8  # wealth of entrants
     DEATHS = 9  # persons
-    BREACH_LOSS = 10
+    BREACH_LOSS = 10  # that customers bear themselves
     OFFERS = 11  # visits at which insurance was asked for or offered
+    BREACH_COMPENSATION = 12  # of breach losses, by the bank
 
 
 class World(NamedTuple):

@@ -153,9 +153,11 @@ class Customer(mesa.Agent):
         """Thieves got at the bank's data, and perhaps at mine."""
         bank = self.bank(m)
         if m.uniform(Stream.BREACH, self.place) < m.breach[bank]:
-            loss = min(m.platform.breach_loss, self.wealth)
-            self.wealth -= loss
-            m.totals[bank, Total.BREACH_LOSS] += loss
+            stolen = min(m.platform.breach_loss, self.wealth)
+            returned = m.platform.breach_compensation * stolen
+            self.wealth -= stolen - returned
+            m.totals[bank, Total.BREACH_LOSS] += stolen - returned
+            m.totals[bank, Total.BREACH_COMPENSATION] += returned
 
     # Buying.
 
