@@ -8,7 +8,9 @@ import pytest
 
 from agents.customers import Customers
 from scenarios.levers import PRODUCT_CLASSES, SEGMENTS
+from sim.development import design_quality, develop, level_charge
 from sim.month_tables import N_FLOWS, N_TOTALS, Flow, Sums
+from sim.payments import banks_part, joint_share
 from sim.registry import make_rule
 from sim.sales import meet_own_agent
 from sim.shelf import new_shelves, shelf_row
@@ -71,3 +73,56 @@ def test_a_variant_adds_its_quality_to_its_segment(market, design):
     bundled = mine.scenario.product.cross_selling if design == "full_suite" else 0.0
     assert mine.design.cross_selling() == bundled
     assert len(set(mine.design.variants())) == CLASSES * len(SEGMENTS)
+
+
+# --- teams and their cost -------------------------------------------------------------------
+
+
+def test_a_joint_team_loses_less_the_closer_the_two_are(market):
+    alone = redesigned(market, "segmented", information_loss=0.6)
+    ability = 0.5 + market.traits.innovation
+    np.testing.assert_allclose(design_quality(alone), ability * 0.4)
+    joint = redesigned(market, "segmented", information_loss=0.6, team="joint", joint_loss=0.3)
+    joint.agreements = copy(market.agreements)
+    joint.agreements.active = np.ones_like(market.agreements.active)
+    joint.agreements.active[:, 4] = False  # works with no bank, and knows no customers
+    for capital in (0.0, 1.0, 1e9):
+        joint.agreements.capital = np.full(market.link.shape, capital)
+        lost = np.array([0.3 * 0.6 / (1.0 + capital)] * 4 + [0.6])
+        np.testing.assert_allclose(design_quality(joint), ability * (1.0 - lost))
+
+
+def test_variants_come_one_after_the_other_and_are_paid_at_launch(market):
+    mine = redesigned(market, "segmented", variant_months=4, variant_cost=0.2)
+    mine.traits = replace(market.traits, innovation=np.full(5, 0.5))
+    mine.launched, mine.progress = np.zeros_like(market.launched), np.zeros(5)
+    per_variant = 0.2 * len(market.people.person)
+    spent = np.array([develop(mine) for _ in range(100)])
+    every_fourth = np.where(np.arange(1, 101) % 4 == 0, per_variant, 0.0)
+    every_fourth[80:] = 0.0  # twenty variants are all there are
+    np.testing.assert_allclose(spent, np.tile(every_fourth[:, None], 5))
+    assert mine.launched.all()
+    assert develop(redesigned(market, "me_too")).sum() == 0.0
+
+
+def test_the_level_charge_is_worth_the_cost_of_a_variant_over_its_life(market):
+    mine = redesigned(market, "segmented", variant_cost=0.2, variant_life=7.5)
+    mine.launched = np.zeros_like(market.launched)
+    assert level_charge(mine).sum() == 0.0
+    mine.launched[1, 0, 2] = mine.launched[1, 3, 3] = 1.0
+    charge = level_charge(mine)
+    rate = market.scenario.market.discount_rate
+    value = charge[1] * 12.0 * (1.0 - np.exp(-rate * 7.5)) / rate
+    assert value == pytest.approx(2.0 * 0.2 * len(market.people.person))
+    assert np.count_nonzero(charge) == 1
+
+
+def test_banks_bear_half_of_what_joint_teams_cost(market):
+    joint = redesigned(market, "segmented", team="joint")
+    joint.agreements = copy(market.agreements)
+    active = joint.agreements.active = np.zeros_like(market.agreements.active)
+    active[0, :2] = active[2, 1] = True
+    np.testing.assert_array_equal(joint_share(joint), [0.5, 0.5, 0.0, 0.0, 0.0])
+    cost = np.array([100.0, 40.0, 70.0, 0.0, 0.0])
+    np.testing.assert_allclose(banks_part(joint, cost), [60.0, 0.0, 10.0])
+    assert banks_part(redesigned(market, "segmented"), cost).sum() == 0.0
