@@ -130,14 +130,14 @@ class Product:
             expense=0.029,
             ticket=0.15,
             agent_push=0.3,
-            need=(-0.4, 0.2, 0.8, 1.0),
+            need=(-0.4, 0.2, 0.7, 0.9),
         )
     )
     protection: ProductClass = section(
         _product_class(
             term=20,
             loading=0.12,
-            expense=0.735,
+            expense=0.74,
             maintenance=0.02,
             complexity=0.5,
             protection=1.0,
@@ -145,8 +145,8 @@ class Product:
             minimum_premium=300.0,
             surrender_charge=0.5,
             lapse_rate=0.10,
-            need=(1.9, 2.7, 2.9, -0.5),
-            agent_push=2.0,
+            need=(2.1, 2.9, 3.2, -0.3),
+            agent_push=1.8,
             agent_expense=0.22,
             agent_commission=0.35,
             critical_illness=1.5,
@@ -156,16 +156,16 @@ class Product:
         _product_class(
             term=10,
             loading=0.12,
-            expense=0.86,
+            expense=0.88,
             maintenance=0.015,
             complexity=0.6,
             protection=0.3,
             ticket=0.10,
             surrender_charge=0.4,
             surrender_years=8,
-            lapse_rate=0.07,
-            need=(2.0, 3.2, 4.0, -1.5),
-            agent_push=2.0,
+            lapse_rate=0.065,
+            need=(2.2, 3.5, 4.5, -1.3),
+            agent_push=1.8,
             agent_expense=0.32,
             agent_commission=0.28,
         )
@@ -177,7 +177,7 @@ class Product:
             participation=0.9,
             ticket=0.15,
             agent_push=0.3,
-            lapse_rate=0.03,
+            lapse_rate=0.027,
             need=(-0.2, 0.0, 0.6, -0.8),
         )
     )

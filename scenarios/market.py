@@ -53,7 +53,7 @@ class Market:
         3.0, "times required capital", "assumption", 1, 100, note="capital above it is paid out"
     )
     agent_contact_rate: float = quantity(
-        0.086, "1/month", "assumption", 0, 1, note="own-agent approaches per customer"
+        0.084, "1/month", "assumption", 0, 1, note="own-agent approaches per customer"
     )
     agent_persuasion: float = quantity(
         1.3, "util", "assumption", 0, 20, note="push of an own agent before susceptibility"
@@ -83,7 +83,7 @@ class Choice:
         0.5, "util", "assumption", 0, 10, note="lasting personal need per class, standard deviation"
     )
     persuasion: float = quantity(
-        1.75,
+        1.79,
         "util per unit effort",
         "assumption",
         0,
@@ -117,7 +117,7 @@ class PolicyLife:
     """Hazards of a policy after issue."""
 
     rate_sensitivity: float = quantity(
-        25.0, "1 per 1/year", "assumption", 0, 500, note="log-hazard per market minus credited rate"
+        22.0, "1 per 1/year", "assumption", 0, 500, note="log-hazard per market minus credited rate"
     )
     gap_sensitivity: float = quantity(0.25, "1/util", "assumption", 0, 10)
     trust_sensitivity: float = quantity(1.0, "1", "assumption", 0, 10)
