@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from scenarios.levers import ACCIDENT, PENSION, PRODUCT_CLASSES, PROTECTION, SAVINGS, Product
+from scenarios.schema import Scenario
 from sim.life_tables import PROTECTION as PROTECTION_BASIS
 from sim.life_tables import load_life_tables
 from sim.products import (
@@ -131,6 +132,15 @@ def test_nobody_stays_leaves_the_first_loading():
     found = margins(plain(), persistency=0.0).bank
     expected = [terms.loading - terms.expense for terms in class_settings(plain())]
     np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_every_class_leaves_room_for_a_fee_from_the_start():
+    """Or banks and insurers would have no deal on regular premiums before anybody has learned."""
+    firm = Scenario().market
+    found = new_business_margins(
+        Product(), firm.discount_rate, first_persistency(Product()), firm.risk_free_rate
+    )
+    assert (found.bank > firm.counter_cost).all()
 
 
 def test_beliefs_before_experience():
