@@ -10,6 +10,7 @@ from agents.insurer import Insurer
 from scenarios.levers import INVESTMENT, PENSION, PRODUCT_CLASSES, SAVINGS
 from sim.books import learn, resolve_failures, suffer_operations, update_reputation
 from sim.conduct import clerk_sanction
+from sim.development import level_charge
 from sim.month_tables import N_FLOWS, N_TOTALS, Flow, Sums, Total
 from sim.payments import settle_fees
 from sim.renewal import margins_now
@@ -114,6 +115,28 @@ def test_the_values_of_a_month_with_one_sale(founded):
     np.testing.assert_allclose(market.record["insurer_value"][-1], worth, atol=1e-9)
     paid = FEE * net + product.savings.expense * PREMIUM
     assert assets - market.insurers[2].assets == pytest.approx(paid)
+
+
+@pytest.mark.parametrize("team", ["insurer", "joint"])
+def test_variants_are_cash_at_launch_and_value_while_they_are_sold(founded, team):
+    market = handmade(founded, product={"design": "segmented", "team": team, "variant_cost": 0.4})
+    market.launched[:] = 0.0
+    market.launched[2, 0, 1] = 1.0  # long ago: nothing is spent any more
+    market.development_spend[:] = 0.0
+    cash, assets = market.banks[1].cash, market.insurers[2].assets
+    settle_fees(market)
+    assert market.banks[1].cash == cash
+    assert market.insurers[2].assets == assets
+    charge = level_charge(market)[2]
+    part = 0.5 if team == "joint" else 0.0
+    assert charge > 0.0
+    assert market.record["bank_value"][-1][1] == pytest.approx(-part * charge)
+    assert market.record["insurer_value"][-1][2] == pytest.approx(-(1.0 - part) * charge)
+    market.development_spend[2] = 80.0
+    settle_fees(market)
+    assert cash - market.banks[1].cash == pytest.approx(part * 80.0)
+    assert assets - market.insurers[2].assets == pytest.approx((1.0 - part) * 80.0)
+    assert market.record["bank_value"][-1][1] == pytest.approx(-part * charge)
 
 
 def test_an_access_fee_is_cash_at_once_and_value_over_the_term(founded):
