@@ -39,6 +39,10 @@ class Bank(mesa.Agent):
         """Pay a supervisor's fine, yuan."""
         self.cash -= amount
 
+    def compensate(self, amount: float) -> None:
+        """Make good part of what customers lost by a breach, yuan."""
+        self.cash -= amount
+
     def share_profit(self, amount: float) -> None:
         """Take (or bear) the bank's part of a partner's profit, yuan."""
         self.cash += amount

@@ -36,9 +36,10 @@ POLICY = np.dtype(
         ("issue_month", np.int32),
         ("premium", np.float32),  # whole yuan, single or yearly
         ("gap", np.float32),  # expectation gap, util
-        ("insurer", np.int16),
+        ("insurer", np.int8),
         ("channel", np.int8),  # BANK_CHANNEL or AGENT_CHANNEL
         ("known", np.int8),  # 1 once the holder has discovered the gap
+        ("mis_sold", np.int8),  # 1 if it did not suit when it was sold
     ]
 )
 

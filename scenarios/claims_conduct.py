@@ -25,7 +25,7 @@ RULES = (
 CONTROL = ("supervision.risk_control=0.8",)
 #: What each lever brings to the bundle; the scenario ``all_countermeasures`` is their sum.
 LEVERS = (
-    ("product.design=full_suite", *JOINT_TEAM, *LONG_TERM, "product.savings.lapse_rate=0.03"),
+    ("product.design=full_suite", *JOINT_TEAM, *LONG_TERM, "product.savings.lapse_rate=0.015"),
     (*ALLIANCE, *SCREENED),
     ("incentives.scheme=balanced", "incentives.training_hours=6", *CONSULTANTS),
     (*INTEGRATED, *CHECKED),
@@ -50,8 +50,8 @@ PLATFORM = (
         "4b",
         "platform",
         "A shared customer base improves targeting and one-stop buying",
-        "Clerks turn to visitors with the largest predicted need, at the same rate in the mean; as "
-        "nobody is approached twice in a visit, fewer are approached in all.",
+        "The chance of an approach rises with the rank of a visitor's predicted need, at the same "
+        "mean: as many are approached, but those who miss more.",
         (*INTEGRATED, "platform.targeting=0"),
         ("platform.targeting=0.6",),
         (Effect("conversion", 1), Effect("penetration", 1), Effect("customer_welfare", 1)),
@@ -71,7 +71,8 @@ PLATFORM = (
         "4d",
         "platform",
         "Regular security checks cut outages and breaches, and pay for themselves",
-        "Vulnerability grows between checks; customers bear most of a breach, the bank the cost.",
+        "Vulnerability grows between checks; customers and bank share the loss of a breach, the "
+        "bank bears the cost of checks.",
         (*INTEGRATED, "platform.inspection_interval=600"),
         CHECKED,
         (Effect("breaches", -1), Effect("outages", -1), Effect("bank_value", 1)),

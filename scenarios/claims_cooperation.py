@@ -55,14 +55,14 @@ PRODUCT = (
         (),
         LONG_TERM,
         (Effect("persistency_25", 1), Effect("insurer_value", 1), Effect("bank_value", 1)),
-        (Condition("buyers mean to stay", treatment=("product.savings.lapse_rate=0.03",)),),
+        (Condition("buyers mean to stay", treatment=("product.savings.lapse_rate=0.015",)),),
     ),
     Claim(
         "1c-start",
         "product",
         "Long-term products sell less at first",
         "The insurer keeps its margin for longer and can pay a higher fee for it, so clerks push "
-        "more; customers do not mind in their choice how long their money is bound.",
+        "more; customers earn more than on a deposit for longer, and do not mind being bound.",
         ("horizon.months=36", "horizon.window=24"),
         LONG_TERM,
         (Effect("bank_premium", -1),),

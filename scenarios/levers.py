@@ -91,6 +91,9 @@ class Product:
     information_loss: float = quantity(
         0.5, "share of that fit", "assumption", 0, 1, note="developers who do not know customers"
     )
+    joint_loss: float = quantity(
+        0.5, "share of that loss", "assumption", 0, 1, note="left to a joint team at the start"
+    )
     variant_months: int = quantity(
         6, "months per variant", "assumption", 1, 600, note="lead time, one variant at a time"
     )
@@ -101,6 +104,9 @@ class Product:
         0,
         1e6,
         note="of development, per insurer",
+    )
+    variant_life: float = quantity(
+        10.0, "years", "assumption", 0.1, 100, note="over which its cost counts in the values"
     )
     cross_selling: float = quantity(
         0.5,
@@ -124,14 +130,14 @@ class Product:
             expense=0.029,
             ticket=0.15,
             agent_push=0.3,
-            need=(-0.4, 0.2, 0.8, 1.0),
+            need=(-0.4, 0.2, 0.7, 0.9),
         )
     )
     protection: ProductClass = section(
         _product_class(
             term=20,
             loading=0.12,
-            expense=0.735,
+            expense=0.74,
             maintenance=0.02,
             complexity=0.5,
             protection=1.0,
@@ -139,8 +145,8 @@ class Product:
             minimum_premium=300.0,
             surrender_charge=0.5,
             lapse_rate=0.10,
-            need=(1.1, 1.8, 1.1, -1.0),
-            agent_push=2.0,
+            need=(2.1, 2.9, 3.2, -0.3),
+            agent_push=1.8,
             agent_expense=0.22,
             agent_commission=0.35,
             critical_illness=1.5,
@@ -150,16 +156,16 @@ class Product:
         _product_class(
             term=10,
             loading=0.12,
-            expense=0.86,
+            expense=0.88,
             maintenance=0.015,
             complexity=0.6,
             protection=0.3,
             ticket=0.10,
             surrender_charge=0.4,
             surrender_years=8,
-            lapse_rate=0.08,
-            need=(0.2, 1.4, 1.4, -2.0),
-            agent_push=2.0,
+            lapse_rate=0.065,
+            need=(2.2, 3.5, 4.5, -1.3),
+            agent_push=1.8,
             agent_expense=0.32,
             agent_commission=0.28,
         )
@@ -171,8 +177,8 @@ class Product:
             participation=0.9,
             ticket=0.15,
             agent_push=0.3,
-            lapse_rate=0.04,
-            need=(0.0, 0.2, 1.0, -0.6),
+            lapse_rate=0.027,
+            need=(-0.2, 0.0, 0.6, -0.8),
         )
     )
     accident: ProductClass = section(
@@ -187,7 +193,7 @@ class Product:
             minimum_premium=50.0,
             lapse_rate=0.0,
             surrender_charge=1.0,
-            need=(2.2, 2.4, 2.0, 1.5),
+            need=(0.1, 0.3, 0.0, -0.5),
             agent_push=0.3,
             agent_expense=0.05,
             agent_commission=0.25,
@@ -312,7 +318,7 @@ class Incentives:
     )
     skill_spread: float = quantity(0.25, "log standard deviation", "assumption", 0, 2)
     ethics_mean: float = quantity(
-        220.0, "yuan/month", "assumption", 0, 1e6, note="intrinsic pay of honest advice"
+        190.0, "yuan/month", "assumption", 0, 1e6, note="intrinsic pay of honest advice"
     )
     ethics_spread: float = quantity(0.4, "log standard deviation", "assumption", 0, 2)
     guilt: float = quantity(
@@ -383,6 +389,9 @@ class Platform:
     breach_rate: float = quantity(0.2, "1/year fully vulnerable", "assumption", 0, 100)
     breach_share: float = quantity(0.05, "share of customers hit", "assumption", 0, 1)
     breach_loss: float = quantity(200.0, "yuan per customer hit", "assumption", 0, 1e6)
+    breach_compensation: float = quantity(
+        0.5, "share of that loss", "assumption", 0, 1, note="paid back by the bank"
+    )
     breach_trust: float = quantity(0.03, "1", "assumption", 0, 1, note="lost by all of a bank")
     outage_rate: float = quantity(1.0, "1/year fully vulnerable", "assumption", 0, 100)
     days_paper: float = quantity(7.0, "days", "assumption", 0, 365, note="issue time on paper")

@@ -53,7 +53,7 @@ class Market:
         3.0, "times required capital", "assumption", 1, 100, note="capital above it is paid out"
     )
     agent_contact_rate: float = quantity(
-        0.082, "1/month", "assumption", 0, 1, note="own-agent approaches per customer"
+        0.084, "1/month", "assumption", 0, 1, note="own-agent approaches per customer"
     )
     agent_persuasion: float = quantity(
         1.3, "util", "assumption", 0, 20, note="push of an own agent before susceptibility"
@@ -73,13 +73,9 @@ class Choice:
     brand_similarity: float = quantity(
         0.3, "1", "assumption", 0.05, 1, note="dissimilarity of a nest; 1 is multinomial logit"
     )
-    return_weight: float = quantity(
-        25.0, "util per 1/year", "assumption", 0, 1000, note="credited above deposit rate"
-    )
     protection_weight: float = quantity(0.5, "util", "assumption", 0, 50)
     trust_weight: float = quantity(1.5, "util", "assumption", 0, 50)
     reputation_weight: float = quantity(0.8, "util", "assumption", 0, 50)
-    price_weight: float = quantity(6.0, "util per unit loading", "assumption", 0.01, 1000)
     complexity_weight: float = quantity(1.5, "util", "assumption", 0, 50)
     wait_weight: float = quantity(0.04, "util/day", "assumption", 0, 10)
     transfer_weight: float = quantity(0.6, "util", "assumption", 0, 50)
@@ -87,7 +83,7 @@ class Choice:
         0.5, "util", "assumption", 0, 10, note="lasting personal need per class, standard deviation"
     )
     persuasion: float = quantity(
-        1.7,
+        1.79,
         "util per unit effort",
         "assumption",
         0,
@@ -121,9 +117,9 @@ class PolicyLife:
     """Hazards of a policy after issue."""
 
     rate_sensitivity: float = quantity(
-        25.0, "1 per 1/year", "assumption", 0, 500, note="log-hazard per market minus credited rate"
+        22.0, "1 per 1/year", "assumption", 0, 500, note="log-hazard per market minus credited rate"
     )
-    gap_sensitivity: float = quantity(0.45, "1/util", "assumption", 0, 10)
+    gap_sensitivity: float = quantity(0.25, "1/util", "assumption", 0, 10)
     trust_sensitivity: float = quantity(1.0, "1", "assumption", 0, 10)
     burden_sensitivity: float = quantity(
         6.0,

@@ -12,7 +12,7 @@ from agents.clerk import Clerks
 from agents.customers import Customers
 from scenarios.schema import Scenario
 from sim.compiled import rule
-from sim.effort import advice_effort, recommendation_cutoff, selling_effort
+from sim.effort import advice_effort, precision_value, recommendation_cutoff, selling_effort
 from sim.incentives.base import IncentiveScheme
 from sim.products import REGULAR
 
@@ -73,9 +73,10 @@ def _choose(
     clerks: Clerks,
     sales_pay: Array,
     quality_pay: Array,
+    mean_pay: Array,
     class_pay: Array,
-    sanction: float,
-    guilt: float,
+    cost_of_error: Array,
+    capacity: float,
     cost: float,
     substitution: float,
     training_gain: float,
@@ -85,14 +86,15 @@ def _choose(
     for k in range(len(clerks.clerk)):
         clerk = clerks.clerk[k]
         skill = clerk.talent * exp(training_gain * log(1.0 + clerk.training))
-        quality = quality_pay[clerk.bank] + clerk.ethics
+        # Judged as the clerk works now: where effort has settled this is the first-order condition.
+        precision = signal_precision * skill + signal_per_advice * clerk.advice
+        saved = precision_value(mean_pay[clerk.bank], cost_of_error[k], precision)
+        quality = quality_pay[clerk.bank] + clerk.ethics + capacity * signal_per_advice * saved
         clerk.selling = selling_effort(skill, sales_pay[clerk.bank], quality, cost, substitution)
         clerk.advice = advice_effort(skill, sales_pay[clerk.bank], quality, cost, substitution)
         clerk.precision = signal_precision * skill + signal_per_advice * clerk.advice
         for c in range(clerks.cutoff.shape[1]):
-            clerks.cutoff[k, c] = recommendation_cutoff(
-                class_pay[clerk.bank, c], sanction + guilt * clerk.ethics
-            )
+            clerks.cutoff[k, c] = recommendation_cutoff(class_pay[clerk.bank, c], cost_of_error[k])
 
 
 def choose_effort(
@@ -110,17 +112,20 @@ def choose_effort(
         scenario: Settings.
         sanction: Expected cost of a mis-sale beside the own conscience, yuan.
         sales_pay: Marginal pay of selling effort per bank, yuan a month, shape (B,).
-        quality_pay: Marginal pay of advice per bank beside ethics, yuan a month, shape (B,).
+        quality_pay: Marginal pay of advice per bank beside ethics and the sanctions that better
+            judgement saves, yuan a month, shape (B,).
         class_pay: Pay per sale in each class, yuan, shape (B, C).
     """
     settings, choice = scenario.incentives, scenario.population.choice
+    capacity = settings.sales_capacity
     _choose(
         clerks,
         sales_pay,
         quality_pay,
+        (sales_pay - settings.base_drive) / capacity if capacity else np.zeros_like(sales_pay),
         class_pay,
-        sanction,
-        settings.guilt,
+        sanction + settings.guilt * clerks.clerk["ethics"],
+        capacity,
         settings.effort_cost,
         settings.effort_substitution,
         settings.training_gain,

@@ -33,7 +33,8 @@ def settle_customers(market: Market) -> None:
     ledger.post(Account.OUTSIDE, Account.CUSTOMERS, totals[:, Total.SAVING].sum())
     ledger.post(Account.CUSTOMERS, Account.OUTSIDE, totals[:, Total.ESTATES].sum())
     ledger.post(Account.OUTSIDE, Account.CUSTOMERS, totals[:, Total.ENDOWMENTS].sum())
-    ledger.post(Account.CUSTOMERS, Account.OUTSIDE, totals[:, Total.BREACH_LOSS].sum())
+    stolen = totals[:, Total.BREACH_LOSS] + totals[:, Total.BREACH_COMPENSATION]
+    ledger.post(Account.CUSTOMERS, Account.OUTSIDE, stolen.sum())
     paid = benefits - recovered
     for insurer, premium, benefit in zip(market.insurers, premiums, paid, strict=True):
         insurer.underwrite(float(premium), float(benefit))
@@ -140,9 +141,10 @@ def invest_quarterly(market: Market) -> None:
 def learn(market: Market) -> None:
     """Let firms learn yearly from experience, half old belief and half new evidence.
 
-    Persistency is the share of regular policies that paid the second premium, and of all bank-sold
-    ones the share in force after 25 months; the conversion of own agents is purchases per contact.
-    With fewer than 20 cases the belief stays.
+    Persistency of regular policies is the share that paid the second premium, of single ones what
+    the year's exits per policy in force leave; of all bank-sold ones it is also the share in force
+    after 25 months. The conversion of own agents is purchases per contact. With fewer than 20 cases
+    the belief stays.
     """
     record = market.record.get("class_flows", [])
     if len(record) < 24:
@@ -152,8 +154,12 @@ def learn(market: Market) -> None:
     cohort = np.sum(record[-25:-13], axis=0).sum(axis=0)
     sold = cohort[:, Flow.SALES] - cohort[:, Flow.COOLED_OFF]
     paid = recent[:, :, Flow.SURVIVE_13].sum(axis=0)
-    seen = REGULAR & (sold >= 20.0)
-    ratio = np.minimum(1.0, paid / np.where(sold > 0.0, sold, 1.0))
+    paid_on = np.minimum(1.0, paid / np.where(sold > 0.0, sold, 1.0))
+    policy_years = recent[:, :, Flow.IN_FORCE].sum(axis=0) / 12.0
+    exits = recent[:, :, Flow.EXITS].sum(axis=0)
+    stay = np.exp(-exits / np.where(policy_years > 0.0, policy_years, 1.0))
+    seen = np.where(REGULAR, sold, policy_years) >= 20.0
+    ratio = np.where(REGULAR, paid_on, stay)
     market.persistency = np.where(seen, 0.5 * (market.persistency + ratio), market.persistency)
     contacts = 12.0 * market.scenario.market.agent_contact_rate * len(market.people.person)
     if contacts >= 20.0:

@@ -31,7 +31,7 @@ def segment_of(age: float, income: float, income_median: float) -> int:
 @rule
 def class_utility(
     taste: float,
-    appeal: float,
+    gain: float,
     protection: float,
     risk_aversion: float,
     trust: float,
@@ -43,12 +43,12 @@ def class_utility(
 ) -> float:
     """Experienced utility of a class before segment, brand and counter, in util.
 
-    ``taste`` is the person's own lasting need, ``appeal`` the part common to all customers: return
-    above the deposit rate less loading.
+    ``taste`` is the person's own lasting need, ``gain`` what the policy brings or costs in money:
+    return above the deposit rate less loading, in yuan at the marginal utility of income.
     """
     return (
         taste
-        + appeal
+        + gain
         + protection_weight * protection * (risk_aversion - 0.5)
         + trust_weight * (trust - 0.5)
         - complexity_weight * complexity * (1.0 - literacy)

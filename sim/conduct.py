@@ -98,19 +98,17 @@ class Conduct:
 
 
 def open_files(market: Market) -> Conduct:
-    """Set up beliefs at the regime's own long-run chances of proof."""
-    rules, regime = market.scenario.supervision, market.regime
-    strength = rules.belief_strength
-    selling = regime.chance(rules.bank_sight, rules.insurer_sight)
-    money = selling
-    if rules.true_recording:
-        money = regime.chance(rules.recording_sight, rules.recording_sight)
+    """Set up beliefs: what separate authorities would prove, whatever the regime.
 
-    def prior(chance: float) -> Belief:
+    Nobody knows beforehand how good a new regime is. It deters by the cases that it proves.
+    """
+    rules = market.scenario.supervision
+    strength, chance = rules.belief_strength, rules.bank_sight * rules.insurer_sight
+
+    def prior() -> Belief:
         return Belief(strength * chance, strength * (1.0 - chance), strength)
 
-    shape = market.agreements.active.shape
-    return Conduct(prior(money), prior(selling), np.full(shape, -1))
+    return Conduct(prior(), prior(), np.full(market.agreements.active.shape, -1))
 
 
 def watch(market: Market) -> None:

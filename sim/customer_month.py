@@ -41,11 +41,14 @@ def mean_trust(people: Customers, n: int) -> float:
 
 @step
 def suffer_breach(person: Any, n: int, bank: int, now: Now, world: World, sums: Sums) -> None:
-    """Thieves got at customers' data; those hit lose money."""
+    """Thieves got at customers' data; those hit lose money, of which the bank returns a share."""
+    rules = world.rules[0]
     if uniform(now.keys[Stream.BREACH], n) < world.counter.breach[bank]:
-        loss = min(world.rules[0].breach_loss, person.wealth)
-        person.wealth -= loss
-        sums.totals[bank, Total.BREACH_LOSS] += loss
+        stolen = min(rules.breach_loss, person.wealth)
+        returned = rules.breach_compensation * stolen
+        person.wealth -= stolen - returned
+        sums.totals[bank, Total.BREACH_LOSS] += stolen - returned
+        sums.totals[bank, Total.BREACH_COMPENSATION] += returned
 
 
 @step

@@ -63,6 +63,7 @@ RULE_NAMES = (
     "income_median",
     "cross_selling",
     "breach_loss",
+    "breach_compensation",
 )
 RULES = np.dtype([(name, np.float64) for name in RULE_NAMES])
 
@@ -72,9 +73,10 @@ CLASS = np.dtype(
         ("regular", np.bool_),
         ("ticket", np.float64),  # share of wealth (single) or income (regular)
         ("minimum", np.float64),  # yuan
-        ("complexity", np.float64),
+        ("complexity", np.float64),  # as sold at the counter
+        ("standard_complexity", np.float64),  # of the contract that own agents sell
         ("protection", np.float64),
-        ("appeal", np.float64),  # util common to all customers
+        ("gain", np.float64),  # financial gain to the buyer, present value per yuan of premium
         ("credited", np.float64),  # 1/year
         ("surrender_charge", np.float64),
         ("surrender_years", np.float64),
@@ -122,12 +124,13 @@ class Counter(NamedTuple):
     bank_of: NDArray[np.int32]  # (R,)
     shelf: NDArray[np.bool_]  # (R, I) insurers on a branch's shelf
     offered: NDArray[np.bool_]  # (B, I, C) classes for which bank and insurer have a deal
-    fit: Floats  # (I, C, S) util, need of the segment and design of the product
+    need: Floats  # (C, S) util, need of the segment for the standard contract
+    fit: Floats  # (I, C, S) util, that need and the design of what is sold at the counter
     reputation: Floats  # (I,) in [0, 1]
     tilt: Floats  # (B, I, C) relative push of a product
     agent_share: Floats  # (I,) cumulative shares of own-agent forces
     scandal: Floats  # (B,) trust lost to publicity this month
-    targeting: Floats  # (B,) log units of approach per standard deviation of need
+    targeting: Floats  # (B,) slope of the approach chance in the rank of need, in [0, 1]
     breach: Floats  # (B,) share of customers hit by a breach this month
     market_rate: float  # 1/year
 
@@ -149,7 +152,7 @@ class Flow(IntEnum):
     SUM_AT_RISK = 11
     COMPLAINTS = 12  # cases
     MIS_SALES = 13  # policies
-    MIS_SELLING_LOSS = 14
+    MIS_SELLING_LOSS = 14  # of mis-sales, less that of those cancelled in the cooling-off period
     SURVIVE_13 = 15  # policies
     SURVIVE_25 = 16  # policies
     OWN_INTENT = 17  # policies
@@ -179,8 +182,9 @@ class Total(IntEnum):
     ESTATES = 7
     ENDOWMENTS = 8  # wealth of entrants
     DEATHS = 9  # persons
-    BREACH_LOSS = 10
+    BREACH_LOSS = 10  # that customers bear themselves
     OFFERS = 11  # visits at which insurance was asked for or offered
+    BREACH_COMPENSATION = 12  # of breach losses, by the bank
 
 
 class World(NamedTuple):

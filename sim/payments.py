@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.development import level_charge
 from sim.ledger import Account
 from sim.modes import by_mode
-from sim.month_tables import Flow
+from sim.month_tables import Flow, Total
 from sim.products import REGULAR, class_settings
 from sim.renewal import margins_now
 from sim.state import Array, Market
@@ -37,6 +38,7 @@ class Payments:
     counter: Array  # per bank
     control: Array  # per bank
     development: Array  # per bank, its part of joint teams
+    compensation: Array  # per bank, to customers hit by a breach
     commissions: Array  # per insurer
     expenses: Array  # per insurer
 
@@ -84,8 +86,10 @@ def settle_fees(market: Market) -> None:
     market.note("access", spread)
     market.note("side", side)
     market.note("profit_share", profit)
-    market.note("bank_value", bank_pairs.sum(axis=1) - bank_costs - payments.development)
-    developed = market.development_spend * (1.0 - joint_share(market))
+    developed = level_charge(market)
+    bank_costs = bank_costs + banks_part(market, developed) + payments.compensation
+    market.note("bank_value", bank_pairs.sum(axis=1) - bank_costs)
+    developed = developed * (1.0 - joint_share(market))
     insurer_value = (insurer_pair - profit - market.fined).sum(axis=0) + agents - developed
     market.note("insurer_value", insurer_value)
     market.note("fee_weighted", agreements.fee * sold)
@@ -96,9 +100,17 @@ def settle_fees(market: Market) -> None:
     market.development_spend = np.zeros_like(market.development_spend)
 
 
-def joint_share(market: Market) -> float:
-    """Part of development that banks pay: half in joint teams."""
-    return 0.5 if market.scenario.product.team == "joint" else 0.0
+def joint_share(market: Market) -> Array:
+    """Part of each insurer's development that its banks pay: half in joint teams, (I,)."""
+    joint = market.scenario.product.team == "joint"
+    return np.where(joint & market.agreements.active.any(axis=0), 0.5, 0.0)
+
+
+def banks_part(market: Market, developed: Array) -> Array:
+    """What banks bear of the insurers' cost of development (I,), evenly among partners, (B,)."""
+    active = market.agreements.active
+    each = joint_share(market) * developed / np.maximum(1, active.sum(axis=0))
+    return np.asarray((active * each).sum(axis=1))
 
 
 def costs_of_agents(market: Market) -> Array:
@@ -143,7 +155,6 @@ def _costs(market: Market, net: Array, fees: Array, sold: Array) -> dict[str, Ar
         advice *= customers / 1000.0
 
     single_reserve = flows[:-1, :, ~REGULAR, Flow.RESERVE].sum(axis=(1, 2))
-    partners = np.maximum(1, market.agreements.active.sum(axis=0))
     return {
         "managers": manager_heads(market) * per_head[:, None] * intensity_insurer,
         "relationship": market.take_relationship_spend(),
@@ -157,8 +168,8 @@ def _costs(market: Market, net: Array, fees: Array, sold: Array) -> dict[str, Ar
         "control": market.inspection_spend
         + rules.risk_control * rules.risk_control_cost * customers
         + market.operational,
-        "development": joint_share(market)
-        * np.where(market.agreements.active, market.development_spend / partners, 0.0).sum(axis=1),
+        "development": banks_part(market, market.development_spend),
+        "compensation": market.sums.totals[:, Total.BREACH_COMPENSATION],
         "commissions": net[-1] @ commission,
         "expenses": expenses,
     }
@@ -179,6 +190,7 @@ def _post(market: Market, pay: Payments) -> None:
     ledger.post(ledger.banks, Account.OUTSIDE, pay.deposits + pay.counter + pay.control)
     ledger.post(banks, Account.OUTSIDE, pay.relationship[..., 0] + pay.links)
     ledger.post(ledger.banks, Account.OUTSIDE, pay.development)
+    ledger.post(ledger.banks, Account.CUSTOMERS, pay.compensation)
 
 
 def _hand_out(market: Market, pay: Payments) -> None:
@@ -195,6 +207,7 @@ def _hand_out(market: Market, pay: Payments) -> None:
             float((pay.relationship[b, :, 0] + pay.links[b]).sum() + pay.development[b]),
             float(pay.control[b]),
         )
+        bank.compensate(float(pay.compensation[b]))
     side = pay.side_to_bank + pay.side_to_clerks
     to_banks = (pay.fees + pay.access + side).sum(axis=0)
     running = pay.expenses + (

@@ -64,7 +64,10 @@ def end_policy(person: Any, policy: Any, paid: float) -> None:
 
 @rule
 def cool_off(person: Any, policy: Any, rules: Any, draw: float, flow: Floats) -> bool:
-    """In the month after issue a holder may cancel and get the premium back; True if so."""
+    """In the month after issue a holder may cancel and get the premium back; True if so.
+
+    Who cancels a mis-sale has lost nothing. The mis-sale itself stays on file: it was recommended.
+    """
     chance = cooling_off_chance(
         np.float64(policy.gap),
         rules.cooling_off_days,
@@ -77,6 +80,8 @@ def cool_off(person: Any, policy: Any, rules: Any, draw: float, flow: Floats) ->
     flow[Flow.REFUNDS] += premium
     flow[Flow.COOLED_OFF] += 1.0
     flow[Flow.UNDONE_SURPLUS] += undone_surplus(np.float64(policy.gap), rules.yuan_per_util)
+    if policy.mis_sold == 1:
+        flow[Flow.MIS_SELLING_LOSS] -= np.float64(policy.gap) * rules.yuan_per_util
     end_policy(person, policy, premium)
     return True
 

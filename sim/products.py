@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp, expm1, log
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,8 @@ def lay_out_classes(
         bonus: Index of profit participation that the rates move on, shape (C, months + 1).
 
     Returns:
-        Records of ``CLASS`` (appeal and credited rate still to be set), and actuarial tables.
+        Records of ``CLASS`` (what changes from month to month still to be set), and actuarial
+        tables.
     """
     settings = class_settings(product)
     contracts = [
@@ -72,7 +74,8 @@ def lay_out_classes(
     klass["regular"] = REGULAR
     klass["ticket"] = column("ticket")
     klass["minimum"] = column("minimum_premium")
-    for name in ("complexity", "protection", "surrender_charge", "surrender_years"):
+    klass["standard_complexity"] = column("complexity")
+    for name in ("protection", "surrender_charge", "surrender_years"):
         klass[name] = column(name)
     klass["lapse_rate"] = column("lapse_rate")
     klass["monthly_accident"] = monthly_death_probability(column("accident_rate"))
@@ -97,6 +100,91 @@ class Margins:
     agent: NDArray[np.float64]
 
 
+def premium_years(product: Product) -> NDArray[np.int64]:
+    """Premiums of a policy kept to its end, for pricing, shape (C,); one if it is single."""
+    years = [
+        setting.term if REGULAR[c] and c != ACCIDENT else 1
+        for c, setting in enumerate(class_settings(product))
+    ]
+    years[PENSION] = max(years[PENSION], product.pension.vesting_age - _PRICING_AGE)
+    return np.array(years)
+
+
+def premium_annuity(
+    product: Product, rate: float, persistency: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Present value of the premiums expected to be paid, in first premiums, shape (C,).
+
+    sum_k (persistency / (1 + rate))^k over the years of payment; one for a single premium.
+
+    Args:
+        product: Terms of the classes.
+        rate: Of discount, 1/year.
+        persistency: Share of policies that stay another year, shape (C,).
+    """
+    ratio = persistency / (1.0 + rate)
+    return np.array(
+        [np.sum(r ** np.arange(n)) for r, n in zip(ratio, premium_years(product), strict=True)]
+    )
+
+
+def years_held(term: float, rate: float, persistency: float) -> float:
+    """Discounted years that a yuan is expected to stay in a policy.
+
+    (1 - exp(-delta term)) / delta with delta = rate - ln(persistency): discount and exits.
+
+    Args:
+        term: Longest stay, years.
+        rate: Of discount, 1/year.
+        persistency: Share that stays another year.
+    """
+    if persistency <= 0.0:
+        return 0.0
+    decay = rate - log(persistency)
+    return -expm1(-decay * term) / decay if decay > 0.0 else term
+
+
+def yuan_years(
+    product: Product, rate: float, persistency: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Discounted years that premiums are expected to earn interest, per first premium, (C,).
+
+    A single premium stays ``years_held``; of yearly premiums each stays from its payment on.
+    """
+    total = np.zeros(len(persistency))
+    settings, years = class_settings(product), premium_years(product)
+    for c, (setting, share) in enumerate(zip(settings, persistency.tolist(), strict=True)):
+        last = int(years[c]) if REGULAR[c] else setting.term
+        for k in range(int(years[c])):
+            paid = (share / (1.0 + rate)) ** k
+            total[c] += paid * years_held(last - k, rate, share)
+    return total
+
+
+def buyer_gain(
+    product: Product,
+    credited: NDArray[np.float64],
+    deposit: float,
+    persistency: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """What a policy brings its buyer in money, present value per yuan of first premium, (C,).
+
+    In classes that save, the credited above the deposit rate for the years that premiums are
+    expected to stay; in all of them, less the loadings of the premiums expected to be paid. Buyers
+    discount at the deposit rate, which is what their money would earn, and expect to stay as long
+    as policies of the class have been seen to.
+
+    Args:
+        product: Terms of the classes.
+        credited: Credited rates, 1/year, shape (C,).
+        deposit: Deposit rate, 1/year.
+        persistency: Share of policies that stay another year, shape (C,).
+    """
+    loading = np.array([setting.loading for setting in class_settings(product)])
+    interest = SAVES * (credited - deposit) * yuan_years(product, deposit, persistency)
+    return np.asarray(interest - loading * premium_annuity(product, deposit, persistency))
+
+
 def new_business_margins(
     product: Product, discount_rate: float, persistency: NDArray[np.float64], portfolio_yield: float
 ) -> Margins:
@@ -110,27 +198,28 @@ def new_business_margins(
     Args:
         product: Loadings and costs of the classes.
         discount_rate: Of the insurer, 1/year.
-        persistency: Expected share of policies that pay the next premium, shape (C,).
+        persistency: Expected share of policies that stay another year, shape (C,).
         portfolio_yield: Expected yield of the insurer's assets, 1/year.
     """
     bank, agent = [], []
+    annuity = premium_annuity(product, discount_rate, persistency)
     for c, setting in enumerate(class_settings(product)):
-        years = setting.term if REGULAR[c] and c != ACCIDENT else 1
-        if c == PENSION:
-            years = max(years, setting.vesting_age - _PRICING_AGE)
-        ratio = persistency[c] / (1.0 + discount_rate)
-        annuity = float(np.sum(ratio ** np.arange(years)))
-        loadings = setting.loading * annuity - setting.maintenance * (annuity - 1.0)
+        loadings = setting.loading * annuity[c] - setting.maintenance * (annuity[c] - 1.0)
         if not REGULAR[c]:
-            rate = discount_rate + setting.lapse_rate
-            stay = (1.0 - np.exp(-rate * setting.term)) / rate
+            stay = years_held(setting.term, discount_rate, float(persistency[c]))
             spread = (1.0 - setting.participation) * (portfolio_yield - setting.interest)
-            loadings += (1.0 - setting.loading) * max(0.0, spread) * float(stay)
+            loadings += (1.0 - setting.loading) * max(0.0, spread) * stay
         bank.append(loadings - setting.expense)
         agent.append(loadings - setting.agent_expense - setting.agent_commission)
     return Margins(np.array(bank), np.array(agent))
 
 
 def first_persistency(product: Product) -> NDArray[np.float64]:
-    """What insurers believe before they have experience, shape (C,); one for single premiums."""
-    return np.where(REGULAR, [s.first_persistency for s in class_settings(product)], 1.0)
+    """Share of policies that firms believe stay another year, before experience, shape (C,).
+
+    Of regular premiums the share paid on; of single ones what the baseline hazard leaves.
+    """
+    settings = class_settings(product)
+    paid_on = [setting.first_persistency for setting in settings]
+    stay = [exp(-setting.lapse_rate) for setting in settings]
+    return np.where(REGULAR, paid_on, stay)

@@ -7,7 +7,7 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.levers import SINGLE
+from scenarios.levers import SAVINGS, SINGLE
 from sim.appraisal import choose_effort, mean_tickets, product_pay, shelf_mean, tilts
 from sim.bargaining.base import Talks, split_margin
 from sim.bargaining.off_book import covered, split_at_cap
@@ -19,7 +19,7 @@ from sim.month_tables import World
 from sim.partnership.base import Meeting, annuity
 from sim.partnership.relationship import value_horizon, wanted_capital
 from sim.products import REGULAR as REGULAR_CLASSES
-from sim.products import Margins, class_settings, new_business_margins
+from sim.products import Margins, class_settings, new_business_margins, years_held
 from sim.state import Array, Market
 from sim.strategy import intensity
 from sim.streams import Stream, key_of, uniforms
@@ -50,9 +50,8 @@ def bank_cost(market: Market) -> Array:
     policy is expected to stay.
     """
     firm = market.scenario.market
-    savings = class_settings(market.scenario.product)[0]
-    rate = firm.discount_rate + savings.lapse_rate
-    years = (1.0 - exp(-rate * savings.term)) / rate
+    savings = class_settings(market.scenario.product)[SAVINGS]
+    years = years_held(savings.term, firm.discount_rate, float(market.persistency[SAVINGS]))
     lost = firm.deposit_margin * firm.deposit_displacement * years
     cost = np.full(2, firm.counter_cost)
     cost[SINGLE] += lost

@@ -45,6 +45,7 @@ def issue_policy(
     policy.premium = premium
     policy.gap = gap
     policy.known = 0
+    policy.mis_sold = 0
     person.wealth -= premium
     flow[Flow.SALES] += 1.0
     flow[Flow.FIRST_PREMIUM] += premium
@@ -52,7 +53,14 @@ def issue_policy(
 
 @rule
 def record_mis_sale(
-    person: Any, klass: Any, rules: Any, value: float, wedge: float, premium: float, flow: Floats
+    person: Any,
+    policy: Any,
+    klass: Any,
+    rules: Any,
+    value: float,
+    wedge: float,
+    premium: float,
+    flow: Floats,
 ) -> None:
     """Count a recommended sale that does not suit, with the surplus its buyer was misled out of.
 
@@ -67,6 +75,7 @@ def record_mis_sale(
         rules.regular_premium_limit,
     )
     if value < 0.0 or too_large:
+        policy.mis_sold = 1
         flow[Flow.MIS_SALES] += 1.0
         flow[Flow.MIS_SELLING_LOSS] += wedge * rules.yuan_per_util
 
@@ -112,18 +121,22 @@ def visit_bank(people: Customers, n: int, now: Now, world: World, sums: Sums, sh
         flow[Flow.DROP_OUTS] += 1.0
         flow[Flow.UNDONE_SURPLUS] += undone_surplus(wedge, rules.yuan_per_util)
         return
-    issue_policy(person, people.policy[n, c], i, BANK_CHANNEL, now.month, premium, wedge, flow)
+    policy = people.policy[n, c]
+    issue_policy(person, policy, i, BANK_CHANNEL, now.month, premium, wedge, flow)
     if enquires:
         flow[Flow.OWN_INTENT] += 1.0
     if shelf.recommended[c]:
-        record_mis_sale(person, klass, rules, shelf.value[c, i], wedge, premium, flow)
+        record_mis_sale(person, policy, klass, rules, shelf.value[c, i], wedge, premium, flow)
 
 
 @step
 def meet_own_agent(
     people: Customers, n: int, now: Now, world: World, sums: Sums, shelf: Shelf
 ) -> None:
-    """An insurer's own agent calls; the customer chooses among that insurer's classes."""
+    """An insurer's own agent calls; the customer chooses among that insurer's standard contracts.
+
+    What is designed for the bank counter is not in the agent's bag.
+    """
     counter, rules = world.counter, world.rules[0]
     person = people.person[n]
     i = int(np.searchsorted(counter.agent_share, uniform(now.keys[Stream.AGENT_FIRM], n)))
@@ -135,9 +148,11 @@ def meet_own_agent(
         shelf.mean_wedge[c] = (
             rules.agent_persuasion * klass.agent_push * (1.0 - np.float64(person.literacy))
         )
-        if people.policy[n, c].insurer == NO_POLICY and ticket_of(person, klass, rules, 0.0) > 0.0:
-            value = base_utility(person, klass, rules, lasting_taste(person, n, c, now.seed))
-            value += counter.fit[i, c, segment]
+        ticket = ticket_of(person, klass, rules, 0.0)
+        if people.policy[n, c].insurer == NO_POLICY and ticket > 0.0:
+            taste = lasting_taste(person, n, c, now.seed)
+            value = base_utility(person, klass, rules, taste, ticket, klass.standard_complexity)
+            value += counter.need[c, segment]
             value += rules.reputation_weight * (counter.reputation[i] - 0.5)
             shelf.inclusive[c] = value - rules.inertia + shelf.mean_wedge[c]
     surplus = expected_welfare(shelf.inclusive, shelf.mean_wedge)
@@ -149,6 +164,7 @@ def meet_own_agent(
     klass, wedge = counter.klass[c], shelf.mean_wedge[c]
     premium = ticket_of(person, klass, rules, wedge)
     flow = sums.flows[sums.flows.shape[0] - 1, i, c]
-    issue_policy(person, people.policy[n, c], i, AGENT_CHANNEL, now.month, premium, wedge, flow)
+    policy = people.policy[n, c]
+    issue_policy(person, policy, i, AGENT_CHANNEL, now.month, premium, wedge, flow)
     value = shelf.inclusive[c] + rules.inertia - wedge
-    record_mis_sale(person, klass, rules, value, wedge, premium, flow)
+    record_mis_sale(person, policy, klass, rules, value, wedge, premium, flow)

@@ -20,15 +20,20 @@ _CLASSES = len(PRODUCT_CLASSES)
 
 
 @rule
-def base_utility(person: Any, klass: Any, rules: Any, taste: float) -> float:
-    """Experienced utility of a class to a person before segment, brand and counter, in util."""
+def base_utility(
+    person: Any, klass: Any, rules: Any, taste: float, ticket: float, complexity: float
+) -> float:
+    """Experienced utility of a class to a person before segment, brand and counter, in util.
+
+    The money in it is that of the person's own ticket without push, yuan.
+    """
     return class_utility(
         rules.taste_spread * taste,
-        klass.appeal,
+        klass.gain * ticket / rules.yuan_per_util,
         klass.protection,
         np.float64(person.risk_aversion),
         np.float64(person.trust),
-        klass.complexity,
+        complexity,
         np.float64(person.literacy),
         rules.protection_weight,
         rules.trust_weight,
@@ -89,9 +94,9 @@ def approach_chance(
     """Chance that a clerk approaches a visitor.
 
     With a shared customer database clerks turn to those whose need looks largest, in the classes
-    that they do not hold yet. The chance rises
-    linearly with the rank of predicted need, as steeply as chances allow where targeting is one, so
-    the number of approaches stays and only their aim changes.
+    that they do not hold yet. The chance rises linearly with the rank of predicted need, as steeply
+    as chances allow where targeting is one, so the number of approaches stays and only their aim
+    changes.
     """
     person = people.person[n]
     chance = 1.0 - exp(-rules.approach_rate * clerk.selling)
@@ -147,9 +152,11 @@ def fill_shelf(
         shelf.inclusive[c] = -np.inf
         shelf.mean_wedge[c] = 0.0
         shelf.recommended[c] = False
-        if people.policy[n, c].insurer != NO_POLICY or ticket_of(person, klass, rules, 0.0) == 0.0:
+        ticket = ticket_of(person, klass, rules, 0.0)
+        if people.policy[n, c].insurer != NO_POLICY or ticket == 0.0:
             continue
-        base = base_utility(person, klass, rules, lasting_taste(person, n, c, now.seed))
+        taste = lasting_taste(person, n, c, now.seed)
+        base = base_utility(person, klass, rules, taste, ticket, klass.complexity)
         best = -np.inf
         for i in range(insurers):
             shelf.value[c, i] = -np.inf

@@ -51,7 +51,8 @@ class Market:
         pay: Clerk's pay per sale of each product, yuan, shape (B, I, C).
         mean_pay: Its mean over a bank's shelf, yuan, shape (B,).
         sales_mix: Expected yearly sales of each product, policies, shape (B, I, C).
-        persistency: Expected share of regular premiums paid on, shape (C,).
+        persistency: Expected share of policies that stay another year, of regular ones of premiums
+            paid on, shape (C,).
         agent_conversion: Yearly mean of purchases per own-agent contact, by class, shape (C,).
         sums: Flows and totals of the current month.
         relationship_spend: Spent since the books were last closed, yuan, shape (B, I, 2).

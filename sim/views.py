@@ -12,8 +12,8 @@ from sim.appraisal import tilts
 from sim.development import design_quality
 from sim.month_tables import PAIR, RULE_NAMES, RULES, Counter, Now, World
 from sim.platform import between
-from sim.products import REGULAR, SAVES, class_settings
-from sim.service import contact_chance, yearly_coverage
+from sim.products import REGULAR, buyer_gain, class_settings
+from sim.service import contact_chance, resolution, yearly_coverage
 from sim.state import Array, Market
 from sim.strategy import intensity
 from sim.streams import month_keys
@@ -89,20 +89,23 @@ def clerks_with_help(market: Market, clerk: NDArray[Any]) -> NDArray[Any]:
 
 def class_records(market: Market) -> NDArray[Any]:
     """Product classes as customers meet them this month, (C,) of CLASS."""
-    scenario, choice = market.scenario, market.scenario.population.choice
-    klass = market.klass.copy()
-    loading = np.array([setting.loading for setting in class_settings(scenario.product)])
-    above_deposit = market.rates.credited - market.rates.deposit
-    klass["appeal"] = choice.return_weight * SAVES * above_deposit - choice.price_weight * loading
-    klass["credited"] = market.rates.credited
-    klass["complexity"] = market.design.complexity(klass["complexity"])
+    klass, rates = market.klass.copy(), market.rates
+    klass["gain"] = buyer_gain(
+        market.scenario.product, rates.credited, rates.deposit, market.persistency
+    )
+    klass["credited"] = rates.credited
+    klass["complexity"] = market.design.complexity(klass["standard_complexity"])
     return klass
+
+
+def need_of(market: Market) -> Array:
+    """Need of each segment for the standard contract of each class, util, shape (C, S)."""
+    return np.array([setting.need for setting in class_settings(market.scenario.product)])
 
 
 def fit_of(market: Market) -> Array:
     """Need of each segment for each class and what design adds, util, shape (I, C, S)."""
-    need = np.array([setting.need for setting in class_settings(market.scenario.product)])
-    return np.asarray(need + market.design.fit(market.launched, design_quality(market)))
+    return np.asarray(need_of(market) + market.design.fit(market.launched, design_quality(market)))
 
 
 def world_of(market: Market) -> World:
@@ -119,6 +122,7 @@ def world_of(market: Market) -> World:
         bank_of=market.bank_of,
         shelf=market.shelf,
         offered=np.ascontiguousarray(market.agreements.deal[:, :, REGULAR.astype(int)]),
+        need=need_of(market),
         fit=fit_of(market),
         reputation=np.array([insurer.reputation for insurer in market.insurers]),
         tilt=tilts(market.pay, market.mean_pay, selling_time(market)),
@@ -174,5 +178,5 @@ def pairs_of(market: Market) -> NDArray[Any]:
     heard = service.feedback * pair["coverage"] * proactive
     pair["untold"] = (1.0 - scenario.supervision.disclosure) * (1.0 - heard)
     settled = service.resolution * factor(traits.service) * (service.level != "none")
-    pair["resolution"] = np.minimum(1.0, settled)
+    pair["resolution"] = resolution(np.minimum(1.0, settled), pair["coverage"])
     return pair

@@ -34,7 +34,3 @@ class SupervisionRegime(ABC):
     def pending(self, like: Flags) -> Flags:
         """Pairs with a trace on file that has not led to a case yet, shape of ``like``."""
         return np.zeros_like(like)
-
-    @abstractmethod
-    def chance(self, bank_sight: float, insurer_sight: float) -> float:
-        """Long-run chance per quarter that a lasting violation is proven; seeds beliefs."""

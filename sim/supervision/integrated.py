@@ -11,7 +11,3 @@ class Integrated(SupervisionRegime):
     def prove(self, bank_trace: Flags, insurer_trace: Flags, month: int) -> Flags:
         """Either side."""
         return bank_trace | insurer_trace
-
-    def chance(self, bank_sight: float, insurer_sight: float) -> float:
-        """Either of two independent sights."""
-        return 1.0 - (1.0 - bank_sight) * (1.0 - insurer_sight)

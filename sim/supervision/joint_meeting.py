@@ -38,9 +38,3 @@ class JointMeeting(SupervisionRegime):
         if self._bank_file is None or self._insurer_file is None:
             return np.zeros_like(like)
         return self._bank_file | self._insurer_file
-
-    def chance(self, bank_sight: float, insurer_sight: float) -> float:
-        """Both files hold the pair after the quarters between two meetings, spread over them."""
-        quarters = max(1, -(-self.settings.meeting_interval // 3))
-        both = (1.0 - (1.0 - bank_sight) ** quarters) * (1.0 - (1.0 - insurer_sight) ** quarters)
-        return both / quarters

@@ -11,7 +11,3 @@ class Separate(SupervisionRegime):
     def prove(self, bank_trace: Flags, insurer_trace: Flags, month: int) -> Flags:
         """Both at once."""
         return bank_trace & insurer_trace
-
-    def chance(self, bank_sight: float, insurer_sight: float) -> float:
-        """Product of the two."""
-        return bank_sight * insurer_sight

@@ -1,5 +1,8 @@
 """Customer choice against closed forms: tickets, log-sums, shares, Train's correction."""
 
+from copy import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,8 +24,18 @@ from sim.choice import (
     undone_surplus,
 )
 from sim.platform import drop_out_chance
-from sim.shelf import choose_brand, choose_class, expected_welfare
+from sim.products import premium_annuity
+from sim.shelf import (
+    choose_brand,
+    choose_class,
+    expected_welfare,
+    fill_shelf,
+    new_shelves,
+    shelf_row,
+    ticket_of,
+)
 from sim.streams import Stream, gumbel, key_of, uniform
+from sim.views import now_of, world_of
 
 CLASSES = len(PRODUCT_CLASSES)
 compiled = settings(deadline=None, derandomize=True, max_examples=60)
@@ -72,7 +85,7 @@ def test_the_segments_are_the_columns_of_the_needs():
 
 NEUTRAL = {
     "taste": 0.0,
-    "appeal": 0.0,
+    "gain": 0.0,
     "protection": 0.7,
     "risk_aversion": 0.5,
     "trust": 0.5,
@@ -96,7 +109,7 @@ def test_an_average_literate_customer_is_indifferent():
     ("changes", "expected"),
     [
         ({"taste": 0.3}, 0.3),
-        ({"appeal": -0.4}, -0.4),
+        ({"gain": -0.4}, -0.4),
         ({"risk_aversion": 1.0}, 2.0 * 0.7 * 0.5),
         ({"risk_aversion": 0.0}, -2.0 * 0.7 * 0.5),
         ({"trust": 0.9}, 3.0 * 0.4),
@@ -425,6 +438,46 @@ def test_welfare_of_very_large_utilities_is_a_number(height):
     within = 1.0 / (1.0 + np.exp(-1.0))
     expected = height + np.log1p(np.exp(-1.0)) - within * 3.0 - (1.0 - within) * 1.0
     assert expected_welfare(values, wedges) == pytest.approx(expected, rel=1e-12)
+
+
+# --- money ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("c", range(CLASSES), ids=PRODUCT_CLASSES)
+def test_a_yuan_of_loading_costs_every_buyer_a_yuan(market, c):
+    """Roy's identity: the slope of consumer surplus in a price is minus expected purchases.
+
+    The price is the present value of the loadings that the premiums expected to be paid carry.
+    """
+    step = 1e-5
+    name = PRODUCT_CLASSES[c]
+
+    def priced(change):
+        """The market with another loading: surplus, yuan, and expected yuan of premium bought."""
+        shelf_product = market.scenario.product
+        setting = getattr(shelf_product, name)
+        dearer = replace(
+            shelf_product, **{name: replace(setting, loading=setting.loading + change)}
+        )
+        changed = copy(market)
+        changed.scenario = replace(market.scenario, product=dearer)
+        world, now = world_of(changed), now_of(changed)
+        shelf = shelf_row(new_shelves(1, len(market.insurers)), 0)
+        surplus, bought = 0.0, 0.0
+        for n in range(len(market.people.person)):
+            fill_shelf(market.people, n, 0, False, now, world, shelf)
+            weight = np.exp(shelf.inclusive)
+            ticket = ticket_of(market.people.person[n], world.counter.klass[c], world.rules[0], 0.0)
+            surplus += expected_welfare(shelf.inclusive, shelf.mean_wedge)
+            bought += ticket * weight[c] / (1.0 + weight.sum())
+        return surplus * market.scenario.population.choice.yuan_per_util, bought
+
+    bought = priced(0.0)[1]
+    slope = (priced(step)[0] - priced(-step)[0]) / (2.0 * step)
+    product, deposit = market.scenario.product, market.rates.deposit
+    paid = premium_annuity(product, deposit, market.persistency)[c]
+    assert bought > 0.0
+    assert slope == pytest.approx(-paid * bought, rel=1e-3)
 
 
 # --- waiting --------------------------------------------------------------------------------

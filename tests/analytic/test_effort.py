@@ -7,8 +7,14 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from sim.appraisal import shelf_mean, tilts
-from sim.effort import advice_effort, posterior, recommendation_cutoff, selling_effort
+from sim.appraisal import choose_effort, shelf_mean, tilts
+from sim.effort import (
+    advice_effort,
+    posterior,
+    precision_value,
+    recommendation_cutoff,
+    selling_effort,
+)
 
 compiled = settings(deadline=None, derandomize=True, max_examples=80)
 skills = st.floats(0.2, 4.0)
@@ -203,3 +209,65 @@ def test_push_is_tilted_by_pay_per_hour_up_to_threefold():
     slow = tilts(pay, mean, np.array([1.0, 3.0]))
     np.testing.assert_allclose(slow[0], [[1.0, 2.0 / 3.0], [3.0, 3.0]])
     np.testing.assert_allclose(slow[1], [[2.0, 2.0 / 3.0]] * 2)
+
+
+# --- what sharper judgement saves -----------------------------------------------------------
+
+
+def judgement(pay, sanction, precision):
+    """Expected worth of a judgement at the best cut-off of the signal, yuan; prior one half."""
+    cuts = np.linspace(-9.0, 12.0, 420_001)
+    worth = pay * norm.sf(cuts - precision) - (sanction - pay) * norm.sf(cuts)
+    return 0.5 * max(0.0, pay - (sanction - pay), worth.max())
+
+
+@pytest.mark.parametrize(
+    ("pay", "sanction", "precision"),
+    [(60.0, 190.0, 1.4), (60.0, 190.0, 2.5), (10.0, 300.0, 1.0), (150.0, 190.0, 0.8)],
+)
+def test_precision_is_worth_the_slope_of_the_best_judgement(pay, sanction, precision):
+    step = 1e-3
+    better, worse = (judgement(pay, sanction, precision + sign * step) for sign in (1.0, -1.0))
+    slope = (better - worse) / (2.0 * step)
+    assert precision_value(pay, sanction, precision) == pytest.approx(slope, rel=1e-3)
+
+
+def test_judgement_is_worth_nothing_where_nothing_hangs_on_it():
+    assert precision_value(0.0, 190.0, 1.0) == 0.0  # nothing is recommended
+    assert precision_value(200.0, 190.0, 1.0) == 0.0  # everything is
+    assert precision_value(50.0, 0.0, 1.0) == 0.0  # no sanction
+    assert precision_value(50.0, 190.0, 0.0) == 0.0
+    assert precision_value(50.0, 190.0, 12.0) < 1e-3  # no case is in doubt
+
+
+def test_expected_sanctions_pay_for_advice(market):
+    """Advice settles where its pay, ethics and the sanctions saved meet its cost."""
+    scenario = market.scenario
+    settings, choice = scenario.incentives, scenario.population.choice
+    banks, classes = len(market.banks), market.clerks.cutoff.shape[1]
+    pay = 60.0
+    terms = (
+        np.full(banks, settings.base_drive + settings.sales_capacity * pay),
+        np.zeros(banks),
+        np.full((banks, classes), pay),
+    )
+    advice = {}
+    for sanction in (0.0, 100.0):
+        mine = market.clerks.copy()
+        for _ in range(40):
+            choose_effort(mine, scenario, sanction, *terms)
+        clerk = mine.clerk
+        skill = clerk["talent"] * (1.0 + clerk["training"]) ** settings.training_gain
+        saved = [
+            precision_value(pay, sanction + settings.guilt * ethics, precision)
+            for ethics, precision in zip(clerk["ethics"], clerk["precision"], strict=True)
+        ]
+        quality = clerk["ethics"]
+        quality = quality + settings.sales_capacity * choice.signal_per_advice * np.array(saved)
+        expected = [
+            advice_effort(*one, settings.effort_cost, settings.effort_substitution)
+            for one in zip(skill, np.full(len(skill), terms[0][0]), quality, strict=True)
+        ]
+        np.testing.assert_allclose(clerk["advice"], expected, rtol=1e-6)
+        advice[sanction] = clerk["advice"].mean()
+    assert advice[100.0] > advice[0.0]

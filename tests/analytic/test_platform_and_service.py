@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.platform import between
-from sim.service import contact_chance, yearly_coverage
+from sim.service import contact_chance, resolution, yearly_coverage
+from sim.views import pairs_of
 
 quick = settings(deadline=None, derandomize=True, max_examples=60)
 share = st.floats(0.0, 1.0)
@@ -61,3 +62,23 @@ def test_coverage_compounds_over_a_year(chance):
         missed *= 1.0 - chance
     assert covered == pytest.approx(1.0 - missed, abs=1e-12)
     assert chance - 1e-12 <= covered <= 1.0
+
+
+@given(share, share)
+@quick
+def test_managers_give_a_complaint_a_second_chance(settled, coverage):
+    found = float(resolution(np.array(settled), np.array(coverage)))
+    assert settled - 1e-12 <= found <= 1.0 + 1e-12
+    assert found == pytest.approx(settled + (1.0 - settled) * settled * coverage, abs=1e-12)
+    assert float(resolution(np.array(settled), np.array(0.0))) == pytest.approx(settled, abs=1e-12)
+    assert float(resolution(np.array(0.0), np.array(coverage))) == 0.0
+
+
+def test_complaints_are_settled_where_managers_reach_the_holders(founded):
+    settings = {"level": "proactive", "resolution": 0.4, "contacts": 0.5}
+    alike = {"partnership": {"trait_spread": 0.0}, "service": settings}
+    pair = pairs_of(founded(3, incentives={"account_managers": 1.0}, **alike))
+    assert pair["coverage"].max() > 0.0
+    np.testing.assert_allclose(pair["resolution"], 1.0 - 0.6 * (1.0 - 0.4 * pair["coverage"]))
+    none = pairs_of(founded(3, service=settings | {"level": "none"}))
+    np.testing.assert_array_equal(none["resolution"], 0.0)

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.month_tables import RULES
+from agents.customers import PERSON, POLICY
+from sim.month_tables import N_FLOWS, RULES, Flow
+from sim.policies import cool_off
 from sim.policy_life import cooling_off_chance, exit_hazard, monthly_chance, surrender_charge
+from sim.views import rules_of
 
 compiled = settings(deadline=None, derandomize=True, max_examples=60)
 SENSITIVITIES = {
@@ -155,3 +158,20 @@ def test_cooling_off_grows_with_its_length_and_the_gap(gap, days, base, per_gap)
 def test_no_cooling_off_period_no_cancellation():
     assert cooling_off_chance(5.0, 0.0, 0.01, 0.03) == 0.0
     assert cooling_off_chance(5.0, 1e6, 0.01, 0.03) == 1.0
+
+
+@pytest.mark.parametrize("mis_sold", [False, True])
+def test_who_cancels_a_mis_sale_has_lost_nothing(market, mis_sold):
+    """The loss counted at the sale is taken back; the mis-sale itself stays on file."""
+    rules = rules_of(market)[0]
+    person, policy = np.recarray(1, PERSON)[0], np.recarray(1, POLICY)[0]
+    person.wealth = 0.0
+    policy["premium"], policy["gap"], policy["mis_sold"] = 5_000.0, 0.75, mis_sold
+    flow = np.zeros(N_FLOWS)
+    assert cool_off(person, policy, rules, 0.0, flow)
+    assert person["wealth"] == flow[Flow.REFUNDS] == 5_000.0
+    loss = 0.75 * rules["yuan_per_util"] if mis_sold else 0.0
+    assert flow[Flow.MIS_SELLING_LOSS] == -loss
+    assert flow[Flow.MIS_SALES] == 0.0
+    assert flow[Flow.UNDONE_SURPLUS] == 0.25 * rules["yuan_per_util"]
+    assert not cool_off(person, policy, rules, 1.0, flow)

@@ -9,9 +9,18 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from scenarios.levers import ACCIDENT, PENSION, PRODUCT_CLASSES, PROTECTION, SAVINGS, Product
+from scenarios.schema import Scenario
 from sim.life_tables import PROTECTION as PROTECTION_BASIS
 from sim.life_tables import load_life_tables
-from sim.products import REGULAR, SAVES, class_settings, lay_out_classes, new_business_margins
+from sim.products import (
+    REGULAR,
+    SAVES,
+    buyer_gain,
+    class_settings,
+    first_persistency,
+    lay_out_classes,
+    new_business_margins,
+)
 
 quick = settings(deadline=None, derandomize=True, max_examples=40)
 CHINA = load_life_tables()
@@ -91,9 +100,10 @@ def test_a_single_premium_and_a_one_year_policy_bring_their_loading_once(rate, p
 @given(st.floats(0.0, 0.1), st.floats(0.0, 1.0), st.floats(0.0, 0.3), st.integers(1, 20))
 @quick
 def test_the_interest_margin_is_an_integral_over_the_stay(portfolio, participation, lapse, term):
-    terms = {"participation": participation, "lapse_rate": lapse, "term": term}
+    """The exit rate is the one learned, whatever the baseline hazard."""
+    terms = {"participation": participation, "lapse_rate": 0.2, "term": term}
     shelf = product(savings=terms)
-    found = margins(shelf, 0.08, portfolio=portfolio).bank[SAVINGS]
+    found = margins(shelf, 0.08, np.exp(-lapse), portfolio).bank[SAVINGS]
     spread = max(0.0, (1.0 - participation) * (portfolio - shelf.savings.interest))
     years = quad(lambda t: np.exp(-(0.08 + lapse) * t), 0.0, term)[0]
     once = shelf.savings.loading - shelf.savings.expense
@@ -110,18 +120,68 @@ def test_channels_differ_by_their_costs():
 
 @given(stays)
 @quick
-def test_loyalty_raises_regular_margins_only(persistency):
+def test_loyalty_raises_all_margins_but_that_of_a_single_year(persistency):
     low, high = margins(Product(), persistency=persistency), margins(Product(), persistency=1.0)
-    several_years = REGULAR & (np.arange(CLASSES) != ACCIDENT)
-    if persistency < 1.0:
+    several_years = np.arange(CLASSES) != ACCIDENT
+    if persistency < 1.0 - 1e-9:
         assert (high.bank[several_years] > low.bank[several_years]).all()
-    np.testing.assert_array_equal(high.bank[~several_years], low.bank[~several_years])
+    assert high.bank[ACCIDENT] == low.bank[ACCIDENT]
 
 
 def test_nobody_stays_leaves_the_first_loading():
     found = margins(plain(), persistency=0.0).bank
     expected = [terms.loading - terms.expense for terms in class_settings(plain())]
     np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_every_class_leaves_room_for_a_fee_from_the_start():
+    """Or banks and insurers would have no deal on regular premiums before anybody has learned."""
+    firm = Scenario().market
+    found = new_business_margins(
+        Product(), firm.discount_rate, first_persistency(Product()), firm.risk_free_rate
+    )
+    assert (found.bank > firm.counter_cost).all()
+
+
+def test_beliefs_before_experience():
+    shelf = product(savings={"lapse_rate": 0.07}, protection={"first_persistency": 0.8})
+    belief = first_persistency(shelf)
+    assert belief[SAVINGS] == pytest.approx(np.exp(-0.07), rel=1e-12)
+    assert belief[PROTECTION] == 0.8
+
+
+# --- what a policy brings its buyer ---------------------------------------------------------
+
+
+def gain(shelf, deposit=0.025, spread=0.01, persistency=0.9):
+    credited = np.full(CLASSES, deposit + spread)
+    return buyer_gain(shelf, credited, deposit, np.full(CLASSES, persistency))
+
+
+@given(st.floats(0.0, 0.1), st.floats(-0.03, 0.03), stays)
+@quick
+def test_the_gain_of_a_single_premium_is_interest_less_the_loading(deposit, spread, persistency):
+    shelf = Product()
+    decay = deposit - np.log(persistency)
+    years = quad(lambda t: np.exp(-decay * t), 0.0, shelf.savings.term)[0]
+    found = gain(shelf, deposit, spread, persistency)[SAVINGS]
+    assert found == pytest.approx(spread * years - shelf.savings.loading, abs=1e-9)
+
+
+@given(st.floats(0.0, 0.1), stays)
+@quick
+def test_cover_costs_the_loadings_of_the_premiums_expected_to_be_paid(deposit, persistency):
+    shelf = Product()
+    found = gain(shelf, deposit, 0.01, persistency)
+    paid = sum((persistency / (1.0 + deposit)) ** year for year in range(shelf.protection.term))
+    assert found[PROTECTION] == pytest.approx(-shelf.protection.loading * paid, rel=1e-9)
+    assert found[ACCIDENT] == -shelf.accident.loading  # a year at a time
+
+
+def test_every_premium_of_a_pension_earns_interest_from_its_payment_on():
+    shelf = product(pension={"loading": 0.0, "vesting_age": 40, "term": 3})
+    found = gain(shelf, 0.0, 0.01, 1.0)[PENSION]
+    assert found == pytest.approx(0.01 * (3.0 + 2.0 + 1.0), rel=1e-12)
 
 
 # --- class tables ---------------------------------------------------------------------------
@@ -140,7 +200,7 @@ def test_records_carry_the_settings(tables):
         for column, name in {
             "ticket": "ticket",
             "minimum": "minimum_premium",
-            "complexity": "complexity",
+            "standard_complexity": "complexity",
             "protection": "protection",
             "surrender_charge": "surrender_charge",
             "surrender_years": "surrender_years",

@@ -15,7 +15,17 @@ from sim.supervision.joint_meeting import JointMeeting
 from sim.supervision.separate import Separate
 
 quick = settings(deadline=None, derandomize=True, max_examples=40)
-sight = st.floats(0.0, 1.0)
+
+
+def chance(kind, bank, insurer, interval=6):
+    """Long-run chance per quarter that a lasting violation is proven."""
+    if kind is Separate:
+        return bank * insurer
+    if kind is Integrated:
+        return bank + insurer - bank * insurer
+    quarters = max(1, -(-interval // 3))
+    filed = [1.0 - (1.0 - sight) ** quarters for sight in (bank, insurer)]
+    return filed[0] * filed[1] / quarters
 
 
 def regime(kind, interval=6):
@@ -37,31 +47,12 @@ def proven_per_quarter(rule, bank_sight, insurer_sight, quarters=24, pairs=4_000
     ("kind", "interval"), [(Separate, 6), (Integrated, 6), (JointMeeting, 6), (JointMeeting, 12)]
 )
 def test_the_chance_of_proof_is_what_comes_out(kind, interval):
-    rule = regime(kind, interval)
-    chance = rule.chance(0.2, 0.3)
-    error = np.sqrt(chance / 24 / 4_000)
-    assert abs(proven_per_quarter(rule, 0.2, 0.3) - chance) < 5.0 * error
-
-
-@given(sight, sight)
-@quick
-def test_closed_forms_of_the_chances(bank, insurer):
-    apart = regime(Separate).chance(bank, insurer)
-    one = regime(Integrated).chance(bank, insurer)
-    assert apart == pytest.approx(bank * insurer)
-    assert one == pytest.approx(bank + insurer - bank * insurer)
-    quarterly = regime(JointMeeting, 3).chance(bank, insurer)
-    assert quarterly == pytest.approx(apart)  # nothing to remember between meetings
-    for interval in (6, 12):
-        pooled = regime(JointMeeting, interval).chance(bank, insurer)
-        assert 0.0 <= pooled <= 1.0
-        assert pooled <= one + 1e-12
-        assert pooled <= 3.0 / interval + 1e-12  # at most one case a meeting
+    expected = chance(kind, 0.2, 0.3, interval)
+    error = np.sqrt(expected / 24 / 4_000)
+    assert abs(proven_per_quarter(regime(kind, interval), 0.2, 0.3) - expected) < 5.0 * error
 
 
 def test_memory_proves_what_no_quarter_shows():
-    rare = regime(Separate).chance(0.05, 0.05)
-    assert regime(JointMeeting, 6).chance(0.05, 0.05) > 1.5 * rare
     yes, no = np.array([[True]]), np.array([[False]])
     files = regime(JointMeeting, 6)
     assert not files.prove(yes, no, 3)[0, 0]
@@ -84,6 +75,30 @@ def test_beliefs_count_successes_and_failures(proven, unproven, seen):
     total = proven + unproven + len(seen)
     assert belief.quarterly == pytest.approx((proven + sum(seen)) / total)
     assert belief.yearly == pytest.approx(1.0 - (1.0 - belief.quarterly) ** 4)
+
+
+@pytest.mark.parametrize("kind", ["separate", "joint_meeting", "integrated"])
+@pytest.mark.parametrize("recorded", [False, True])
+def test_nobody_knows_beforehand_how_good_a_regime_is(founded, kind, recorded):
+    market = founded(supervision={"regime": kind, "true_recording": recorded})
+    rules = market.scenario.supervision
+    for belief in (market.conduct.money, market.conduct.selling):
+        assert belief.quarterly == pytest.approx(rules.bank_sight * rules.insurer_sight)
+        assert belief.proven + belief.unproven == pytest.approx(rules.belief_strength)
+    assert market.conduct.money is not market.conduct.selling
+
+
+def test_deterrence_comes_from_proof_seen(founded):
+    """What an authority sees in every quarter, everybody expects after a while."""
+    sights = {"bank_sight": 0.3, "insurer_sight": 0.3}
+    beliefs = {}
+    for kind in ("separate", "integrated"):
+        market = founded(1, supervision=sights | {"regime": kind})
+        for month in range(3, 3 * 120, 3):
+            quarter(market, month, [(b, i) for b in range(3) for i in range(5)])
+        beliefs[kind] = market.conduct.money.quarterly
+    assert beliefs["separate"] == pytest.approx(chance(Separate, 0.3, 0.3), abs=0.05)
+    assert beliefs["integrated"] == pytest.approx(chance(Integrated, 0.3, 0.3), abs=0.08)
 
 
 def test_old_evidence_fades():

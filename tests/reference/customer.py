@@ -61,6 +61,7 @@ class Policy:
     premium: float
     gap: float
     known: bool = False
+    mis_sold: bool = False
 
     @property
     def by_bank(self) -> bool:
@@ -152,9 +153,11 @@ class Customer(mesa.Agent):
         """Thieves got at the bank's data, and perhaps at mine."""
         bank = self.bank(m)
         if m.uniform(Stream.BREACH, self.place) < m.breach[bank]:
-            loss = min(m.platform.breach_loss, self.wealth)
-            self.wealth -= loss
-            m.totals[bank, Total.BREACH_LOSS] += loss
+            stolen = min(m.platform.breach_loss, self.wealth)
+            returned = m.platform.breach_compensation * stolen
+            self.wealth -= stolen - returned
+            m.totals[bank, Total.BREACH_LOSS] += stolen - returned
+            m.totals[bank, Total.BREACH_COMPENSATION] += returned
 
     # Buying.
 
@@ -173,14 +176,14 @@ class Customer(mesa.Agent):
             rules.regular_premium_limit,
         )
 
-    def base_utility(self, m: Month, c: int) -> float:
+    def base_utility(self, m: Month, c: int, complexity: float) -> float:
         return class_utility(
             m.choice.taste_spread * self.taste(m, c),
-            m.classes[c].appeal,
+            m.classes[c].gain * self.ticket(m, c, 0.0) / m.choice.yuan_per_util,
             m.classes[c].protection,
             self.risk_aversion,
             self.trust,
-            m.classes[c].complexity,
+            complexity,
             self.literacy,
             m.choice.protection_weight,
             m.choice.trust_weight,
@@ -194,7 +197,7 @@ class Customer(mesa.Agent):
         """Utility of a class from each insurer on the branch's shelf."""
         bank, values = self.bank(m), {}
         held = [policy for policy in self.policies.values() if policy.by_bank]
-        base = self.base_utility(m, c) + m.cross_selling * len(held)
+        base = self.base_utility(m, c, m.classes[c].complexity) + m.cross_selling * len(held)
         sold = m.counter.shelf[self.branch] & m.counter.offered[bank, :, c]
         for i in np.flatnonzero(sold).tolist():
             pair = m.pairs[bank][i]
@@ -329,7 +332,8 @@ class Customer(mesa.Agent):
             if c in self.policies or self.ticket(m, c, 0.0) == 0.0:
                 continue
             push = m.market.agent_persuasion * m.classes[c].agent_push * (1.0 - self.literacy)
-            value = self.base_utility(m, c) + float(m.counter.fit[i, c, self.segment(m)])
+            value = self.base_utility(m, c, m.classes[c].standard_complexity)
+            value += float(m.counter.need[c, self.segment(m)])
             value += m.choice.reputation_weight * float(m.counter.reputation[i] - 0.5)
             perceived = value - m.choice.inertia + push
             offers[c] = Offer({i: value}, {i: perceived}, perceived, push, True)
@@ -355,6 +359,7 @@ class Customer(mesa.Agent):
         """A recommended policy that does not suit, or is too large, is a mis-sale."""
         limits = m.supervision.single_premium_limit, m.supervision.regular_premium_limit
         if value < 0.0 or oversized(m.classes[c].regular, premium, self.income, *limits):
+            self.policies[c].mis_sold = True
             flow[Flow.MIS_SALES] += 1
             flow[Flow.MIS_SELLING_LOSS] += wedge * m.choice.yuan_per_util
 
@@ -426,6 +431,8 @@ class Customer(mesa.Agent):
         flow[Flow.REFUNDS] += policy.premium
         flow[Flow.COOLED_OFF] += 1
         flow[Flow.UNDONE_SURPLUS] += (1.0 - policy.gap) * m.choice.yuan_per_util
+        if policy.mis_sold:
+            flow[Flow.MIS_SELLING_LOSS] -= policy.gap * m.choice.yuan_per_util
         self.end_policy(c, policy.premium)
         return True
 

@@ -26,7 +26,7 @@ _TRAITS = (
     "trust",
     "sex",
 )
-_POLICY = ("insurer", "channel", "issue_month", "premium", "gap", "known")
+_POLICY = ("insurer", "channel", "issue_month", "premium", "gap", "known", "mis_sold")
 
 
 class ReferenceModel(BancassuranceModel):

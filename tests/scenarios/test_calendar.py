@@ -168,6 +168,7 @@ PAST = {
     "record",
     "pay",  # clerks are appraised anew in the coming quarter
     "mean_pay",
+    "persistency",  # learned from what holders did
     "conduct",  # files and beliefs; the strength of belief is looked at apart
 }
 

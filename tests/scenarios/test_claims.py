@@ -53,6 +53,24 @@ def test_the_markets_of_a_trial_differ_and_its_conditions_change_them(claim: Cla
         seen.append(marks)
 
 
+def test_buyers_who_mean_to_stay_leave_less_often() -> None:
+    """Every override of a baseline hazard of leaving lies below the default."""
+    given = [
+        override
+        for claim in ALL.values()
+        for condition in claim.trials()
+        for _, overrides in claim.arms(condition)
+        for override in overrides
+        if ".lapse_rate=" in override
+    ]
+    assert given
+    for override in given:
+        name = override.split(".")[1]
+        product = apply(Scenario(), (override,)).product
+        usual = getattr(Scenario().product, name).lapse_rate
+        assert getattr(product, name).lapse_rate < usual, override
+
+
 @pytest.mark.parametrize("claim", ALL.values(), ids=list(ALL))
 def test_the_guide_names_every_claim(claim: Claim) -> None:
     assert f"| {claim.id} |" in (DOCS / "claims.md").read_text(encoding="utf-8")

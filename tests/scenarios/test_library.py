@@ -16,6 +16,7 @@ from scenarios.check import scenario_hash
 from scenarios.claims import apply
 from scenarios.claims_conduct import BUNDLE
 from scenarios.claims_cooperation import ALLIANCE, SCREENED
+from scenarios.levers import PRODUCT_CLASSES
 from scenarios.schema import Scenario
 from sim.model import BancassuranceModel
 from sim.recorder import Results
@@ -52,6 +53,14 @@ def test_what_claims_compare_are_the_markets_of_the_library() -> None:
     }
     for name, overrides in pairs.items():
         assert unnamed(load_scenario(name)) == unnamed(apply(Scenario(), overrides)), name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_product_of_the_library_is_left_more_often_than_the_standard(name: str) -> None:
+    """Long contracts are bought to be kept, so their baseline hazard is lower, if anything."""
+    product, usual = load_scenario(name).product, Scenario().product
+    for c in PRODUCT_CLASSES:
+        assert getattr(product, c).lapse_rate <= getattr(usual, c).lapse_rate, c
 
 
 @cache
