@@ -36,7 +36,10 @@ class Machines:
 
     def __init__(self) -> None:
         self.address = f"tcp://127.0.0.1:{free_port()}"
-        environment = os.environ | {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "3s"}
+        patience = {"WORKER_TTL": "3s", "ALLOWED_FAILURES": "1"}
+        environment = os.environ | {
+            f"DASK_DISTRIBUTED__SCHEDULER__{name}": value for name, value in patience.items()
+        }
         self.environment = environment
         port = self.address.rpartition(":")[2]
         words = ["scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"]
@@ -110,9 +113,7 @@ def test_a_worker_killed_and_one_stopped_cost_nothing(machines: Machines, tmp_pa
 def test_a_run_that_kills_its_workers_fails_and_the_others_go_on(
     machines: Machines, tmp_path: Path
 ) -> None:
-    for _ in range(5):
-        machines.add_worker()
-    executor = connected(machines, 1)
+    executor = connected(machines, 6)
     made = plan(1, 8)
     store = go(made, tmp_path, executor, fakes.third_seed_kills)
     ended = {key.seed: status for key, status in store.status.items()}
