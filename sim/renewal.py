@@ -210,7 +210,7 @@ def call_meeting(market: Market, bank: int) -> Meeting:
         protocol=market.protocol,
         discount_rate=market.scenario.market.discount_rate,
         score=market.traits.score(bank),
-        taken=np.delete(market.agreements.active, bank, axis=0).any(axis=0),
+        taken=np.delete(market.agreements.exclusive, bank, axis=0).any(axis=0),
     )
 
 
@@ -280,7 +280,7 @@ def renew_bank(market: Market, bank: int) -> None:
     term = term_now(market, bank)
     rate = scenario.market.discount_rate
     upfront = deal.upfront * (annuity(term, rate) / annuity(scenario.partnership.term, rate))
-    agreements.sign(bank, fees, upfront, deal.premium, market.month, term)
+    agreements.sign(bank, fees, upfront, deal.premium, market.month, term, market.form)
     market.fallen_out[bank] = False
     agreements.side[bank] = np.where(signed, side, 0.0)
     sold = deal.sold * class_deals(signed)

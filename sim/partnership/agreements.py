@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.partnership.base import PartnershipForm
 from sim.partnership.relationship import value_horizon
 
 
@@ -16,6 +17,7 @@ class Agreements:
 
     Attributes:
         active: Whether an agreement is in force, shape (B, I).
+        exclusive: Whether the insurer may work with no other bank, (B, I).
         start: Month of signature, (B, I).
         end: First month after the term, (B, I).
         deal: Whether a fee has been agreed for the premium mode, (B, I, 2).
@@ -32,6 +34,7 @@ class Agreements:
     banks: int
     insurers: int
     active: NDArray[np.bool_] = field(init=False)
+    exclusive: NDArray[np.bool_] = field(init=False)
     start: NDArray[np.int64] = field(init=False)
     end: NDArray[np.int64] = field(init=False)
     deal: NDArray[np.bool_] = field(init=False)
@@ -48,6 +51,7 @@ class Agreements:
         """Start without any agreement."""
         shape = (self.banks, self.insurers)
         self.active = np.zeros(shape, bool)
+        self.exclusive = np.zeros(shape, bool)
         self.start = np.zeros(shape, np.int64)
         self.end = np.zeros(shape, np.int64)
         self.deal = np.zeros((*shape, 2), bool)
@@ -71,6 +75,7 @@ class Agreements:
         expected: NDArray[np.float64],
         month: int,
         term: int,
+        form: PartnershipForm,
     ) -> None:
         """Replace a bank's agreements by those with a fee.
 
@@ -81,12 +86,14 @@ class Agreements:
             expected: Expected yearly first premium, yuan, shape (I, 2).
             month: Now.
             term: Months.
+            form: Form in force: its ties hold to the end, whatever form comes after it.
         """
         signed = ~np.isnan(fees).all(axis=1)
         before = self.active[bank].copy()
         self.started += int((signed & ~before).sum())
         self.ended += int((before & ~signed).sum())
         self.active[bank] = signed
+        self.exclusive[bank] = signed & form.exclusive
         self.start[bank, signed] = month
         self.end[bank, signed] = month + term
         self.deal[bank] = ~np.isnan(fees)
@@ -117,6 +124,7 @@ class Agreements:
         """
         self.upfront_due[broken] -= self.unearned(month, discount_rate)[broken]
         self.upfront[broken] = 0.0
+        self.exclusive[broken] = False
         self.end[broken] = month
         self.capital[broken] = 0.0
 

@@ -782,7 +782,8 @@ months = st.integers(1, 240)
 @quick
 def test_an_access_fee_is_earned_evenly_over_its_term(term, elapsed, rate):
     agreements = Agreements(1, 1)
-    agreements.sign(0, np.array([[0.02, np.nan]]), np.array([1000.0]), np.zeros((1, 2)), 7, term)
+    fee, nothing = np.array([[0.02, np.nan]]), np.zeros((1, 2))
+    agreements.sign(0, fee, np.array([1000.0]), nothing, 7, term, alliance())
     monthly = float(agreements.access_per_month(rate)[0, 0])
     assert 12.0 * monthly * annuity(term, rate) == pytest.approx(1000.0)
     left = max(0, term - elapsed)
@@ -797,12 +798,15 @@ def test_a_break_up_gives_back_what_is_unearned():
     agreements = Agreements(2, 2)
     fees = np.array([[0.02, 0.05], [np.nan, np.nan]])
     for bank in range(2):
-        agreements.sign(bank, fees, np.array([1000.0, 0.0]), np.zeros((2, 2)), 0, 120)
+        upfront = np.array([1000.0, 0.0])
+        agreements.sign(bank, fees, upfront, np.zeros((2, 2)), 0, 120, alliance())
     agreements.upfront_due[:] = 0.0
+    assert agreements.exclusive.tolist() == [[True, False], [True, False]]
     owed = agreements.unearned(30, 0.08)[0, 0]
     agreements.break_up(np.array([[True, False], [False, False]]), 30, 0.08)
     assert agreements.upfront_due.tolist() == [[-owed, 0.0], [0.0, 0.0]]
     assert agreements.end[0, 0] == 30
+    assert agreements.exclusive[:, 0].tolist() == [False, True]
     assert agreements.access_per_month(0.08)[0, 0] == 0.0
     assert agreements.access_per_month(0.08)[1, 0] > 0.0
     agreements.drop_insurer(0, 1, 60, 0.08)
@@ -811,6 +815,7 @@ def test_a_break_up_gives_back_what_is_unearned():
         -1000.0 * annuity(60, 0.08) / annuity(120, 0.08)
     )
     assert not agreements.active[:, 0].any()
+    assert not agreements.exclusive.any()
 
 
 @pytest.mark.parametrize("form", ["exclusive_alliance", "joint_venture"])

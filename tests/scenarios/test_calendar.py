@@ -313,3 +313,16 @@ def test_firms_that_learn_keep_their_experience_when_a_setting_of_learning_chang
     changed = BancassuranceModel(small(ewa, "2010-06: adaptation.rule=imitate"), rng=3)
     changed.run()
     assert type(changed.market.bank_rule).__name__ == "Imitate"
+
+
+# --- agreements in force keep their terms -----------------------------------------------------
+
+
+def test_insurers_have_one_bank_each_once_alliances_have_come_into_force() -> None:
+    """Agency agreements that still run do not make an insurer an ally of their banks."""
+    change = "2010-01: partnership.form=exclusive_alliance, partnership.term=36"
+    model = BancassuranceModel(small(change), rng=3)
+    model.run()  # all agency agreements of a year are over
+    active = model.market.agreements.active
+    assert active.sum(axis=1).tolist() == [1] * len(active)
+    assert active.sum(axis=0).max() == 1
