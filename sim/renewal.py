@@ -300,8 +300,13 @@ def term_now(market: Market, bank: int) -> int:
 
 
 def stock_shelves(market: Market, bank: int) -> None:
-    """Put a bank's partners on its branches' shelves."""
-    partners = market.agreements.active[bank] & ~market.suspended[bank]
+    """Put a bank's partners on its branches' shelves, those above the share cap if need be.
+
+    Between two looks at the shares a bank may have renewed with nobody but suspended partners.
+    """
+    active = market.agreements.active[bank]
+    within = active & ~market.suspended[bank]
+    partners = within if within.any() else active
     market.shelf = branch_shelves(market, bank, partners, shelf_places(market.scenario))
 
 
@@ -325,16 +330,19 @@ def break_up(market: Market) -> None:
 def enforce_share_cap(market: Market) -> None:
     """Take insurers above the single-insurer cap off a bank's shelves until they are below it.
 
-    Counted over the past year. A bank with one partner keeps it: there is nobody else to sell.
+    Counted over the past year. Of partners who are all above it the one with the lowest share stays,
+    and so does a sole partner: there is nobody else to sell.
     """
     cap = market.scenario.supervision.insurer_share_cap
     suspended = np.zeros_like(market.suspended)
     if cap < 1.0 and market.month >= 12:
         sold = np.sum(market.record["sold_mode"][-12:], axis=0).sum(axis=2)
         total = np.maximum(sold.sum(axis=1, keepdims=True), 1e-9)
-        several = market.agreements.active.sum(axis=1, keepdims=True) > 1
-        suspended = (sold > cap * total) & market.agreements.active & several
-        suspended &= ~suspended.all(axis=1, keepdims=True)
+        active = market.agreements.active
+        suspended = (sold > cap * total) & active
+        everybody = np.flatnonzero((suspended == active).all(axis=1))
+        lowest = np.where(active, sold, np.inf).argmin(axis=1)
+        suspended[everybody, lowest[everybody]] = False
     for bank in np.flatnonzero((suspended != market.suspended).any(axis=1)):
         market.suspended[bank] = suspended[bank]
         stock_shelves(market, int(bank))

@@ -41,6 +41,7 @@ from sim.renewal import (
     pass_through,
     renew_bank,
     send_managers,
+    stock_shelves,
 )
 from sim.traits import Traits
 from sim.views import manager_heads, presence
@@ -983,6 +984,21 @@ def test_a_share_cap_suspends_who_sold_too_much_but_never_everybody(founded):
     enforce_share_cap(market)  # below the cap it comes back
     assert not market.suspended.any()
     assert market.shelf[rows].all()
+
+
+def test_of_partners_who_are_all_above_the_share_cap_the_smallest_stays(founded):
+    market = founded(1, supervision={"insurer_share_cap": 0.3}, partnership={"conflict": 0.0})
+    sold = np.zeros((*market.agreements.active.shape, 2))
+    market.agreements.active[0] = np.arange(5) < 3
+    sold[0, :, 0] = 40.0, 31.0, 32.0, 0.0, 0.0
+    market.record["sold_mode"] = [sold] * 12
+    market.month = 12
+    enforce_share_cap(market)
+    assert np.argwhere(market.suspended).tolist() == [[0, 0], [0, 2]]
+    assert (market.shelf[market.banks[0].branches] == (np.arange(5) == 1)).all()
+    market.agreements.active[0] = np.arange(5) == 0  # signed before the next look at the shares
+    stock_shelves(market, 0)
+    assert (market.shelf[market.banks[0].branches] == (np.arange(5) == 0)).all()
 
 
 def test_managers_go_where_the_business_is_expected(founded):
