@@ -65,15 +65,15 @@ def candidates_of(market: Market, bank: int) -> NDArray[np.int64]:
     Partners who have just fallen out do not sign again as long as there is anybody else.
 
     Insurers that choose stay away from banks whose culture goes with theirs less well than that of
-    the median bank.
+    the median bank. An insurer that a bank owns has neither choice.
     """
     order = market.shelf_order[market.banks[bank].branches[0]]
     willing = market.in_business.copy()
-    if market.scenario.partnership.insurers_choose:
+    if market.scenario.partnership.insurers_choose and not market.form.owned:
         culture = market.traits.culture
         willing &= culture[bank] >= np.median(culture, axis=0)
     fallen_out = market.fallen_out[bank]
-    if (willing & ~fallen_out).any():
+    if (willing & ~fallen_out).any() and not market.form.owned:
         willing &= ~fallen_out
     candidates = order[willing[order]]
     if market.form.takes_all:
@@ -314,7 +314,8 @@ def break_up(market: Market) -> None:
     """Partners bound for years may fall out; the worse their cultures go together the likelier.
 
     The yearly hazard is conflict * (1 - culture)^2 * (1 - 12 / term): who talks again within a year
-    waits for these talks, so a break-up is the likelier the more of a term lies beyond a year.
+    waits for these talks, so a break-up is the likelier the more of a term lies beyond a year. Who
+    owns its partner does not fall out with it.
     What the bank has not earned yet of an access fee goes back.
     """
     settings, agreements = market.scenario.partnership, market.agreements
@@ -322,7 +323,8 @@ def break_up(market: Market) -> None:
     draws = uniforms(key_of(market.seed, Stream.CONFLICT, market.month), shape[0] * shape[1])
     bound = np.maximum(0.0, 1.0 - 12.0 / np.maximum(1, agreements.end - agreements.start))
     hazard = settings.conflict * (1.0 - market.traits.culture) ** 2 * bound
-    broken = agreements.active & (draws.reshape(shape) < 1.0 - np.exp(-hazard / 12.0))
+    broken = draws.reshape(shape) < 1.0 - np.exp(-hazard / 12.0)
+    broken &= agreements.active & ~agreements.owned
     agreements.break_up(broken, market.month, market.scenario.market.discount_rate)
     market.fallen_out |= broken
 
@@ -330,8 +332,8 @@ def break_up(market: Market) -> None:
 def enforce_share_cap(market: Market) -> None:
     """Take insurers above the single-insurer cap off a bank's shelves until they are below it.
 
-    Counted over the past year. Of partners who are all above it the one with the lowest share stays,
-    and so does a sole partner: there is nobody else to sell.
+    Counted over the past year. Of partners who are all above it the one with the lowest share
+    stays, and so does a sole partner: there is nobody else to sell.
     """
     cap = market.scenario.supervision.insurer_share_cap
     suspended = np.zeros_like(market.suspended)

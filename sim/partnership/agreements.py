@@ -18,6 +18,7 @@ class Agreements:
     Attributes:
         active: Whether an agreement is in force, shape (B, I).
         exclusive: Whether the insurer may work with no other bank, (B, I).
+        owned: Whether the bank owns the insurer, so that they do not fall out, (B, I).
         start: Month of signature, (B, I).
         end: First month after the term, (B, I).
         deal: Whether a fee has been agreed for the premium mode, (B, I, 2).
@@ -35,6 +36,7 @@ class Agreements:
     insurers: int
     active: NDArray[np.bool_] = field(init=False)
     exclusive: NDArray[np.bool_] = field(init=False)
+    owned: NDArray[np.bool_] = field(init=False)
     start: NDArray[np.int64] = field(init=False)
     end: NDArray[np.int64] = field(init=False)
     deal: NDArray[np.bool_] = field(init=False)
@@ -52,6 +54,7 @@ class Agreements:
         shape = (self.banks, self.insurers)
         self.active = np.zeros(shape, bool)
         self.exclusive = np.zeros(shape, bool)
+        self.owned = np.zeros(shape, bool)
         self.start = np.zeros(shape, np.int64)
         self.end = np.zeros(shape, np.int64)
         self.deal = np.zeros((*shape, 2), bool)
@@ -94,6 +97,7 @@ class Agreements:
         self.ended += int((before & ~signed).sum())
         self.active[bank] = signed
         self.exclusive[bank] = signed & form.exclusive
+        self.owned[bank] = signed & form.owned
         self.start[bank, signed] = month
         self.end[bank, signed] = month + term
         self.deal[bank] = ~np.isnan(fees)

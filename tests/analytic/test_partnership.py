@@ -910,6 +910,22 @@ def test_partners_who_fell_out_do_not_sign_again_at_once(founded):
     assert not market.fallen_out.any()
 
 
+def test_an_insurer_neither_refuses_its_owner_nor_falls_out_with_it(founded):
+    group = {"form": "financial_group", "term": 120, "insurers_choose": True, "conflict": 0.0}
+    market = founded(1, partnership=group)
+    own = np.eye(3, 5, dtype=bool)
+    assert (market.agreements.active == own).all()
+    market.traits.culture[:] = -1e6
+    settings = replace(market.scenario.partnership, conflict=100.0)
+    market.scenario = replace(market.scenario, partnership=settings)
+    break_up(market)
+    assert not market.fallen_out.any()
+    assert (market.agreements.end[own] > market.month).all()
+    market.fallen_out[:] = own  # of times in which another form was in force
+    for bank in range(3):
+        assert bank in candidates_of(market, bank)
+
+
 # --- who may be a partner, and where managers go --------------------------------------------
 
 
