@@ -351,10 +351,12 @@ def enforce_share_cap(market: Market) -> None:
 
 
 def send_managers(market: Market) -> None:
-    """Send account managers where the expected bank business is."""
+    """Send account managers where the expected bank business is, and nowhere without any."""
     expected = np.where(market.agreements.active, market.agreements.expected.sum(axis=2), 0.0)
     heads = deal_out(len(market.managers), expected.ravel()).reshape(expected.shape)
     posts = [(b, i) for b, i in np.argwhere(heads) for _ in range(heads[b, i])]
+    for manager in market.managers:
+        manager.recall()
     for manager, (bank, insurer) in zip(market.managers, posts, strict=False):
         manager.assign(int(bank), int(insurer))
 

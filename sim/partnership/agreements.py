@@ -147,7 +147,7 @@ class Agreements:
         self.upfront_due[:, successor] += self.upfront_due[:, insurer]
         self.upfront_due[:, insurer] = 0.0
         self.ended += int(self.active[:, insurer].sum())
-        self.active[:, insurer] = False
-        self.deal[:, insurer] = False
-        self.fee[:, insurer] = 0.0
-        self.side[:, insurer] = 0.0
+        for flags in (self.active, self.exclusive, self.owned, self.deal):
+            flags[:, insurer] = False
+        for terms in (self.fee, self.side, self.upfront, self.capital, self.expected):
+            terms[:, insurer] = 0.0

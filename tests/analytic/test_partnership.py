@@ -843,15 +843,21 @@ def test_access_fees_count_what_they_pay(founded, form):
     assert booked + to_come == pytest.approx(cash, rel=1e-9)
 
 
+def fail(market, insurer):
+    """Take an insurer's assets away and let the market see it."""
+    market.insurers[insurer].assets -= 1e12
+    market.ledger.post(market.ledger.insurers[insurer], Account.OUTSIDE, 1e12)
+    assert resolve_failures(market) == 1
+
+
 def test_who_takes_over_a_failed_insurer_gets_its_refund(founded):
     market = founded(2, partnership=TIED)
     failing = int(np.flatnonzero(market.agreements.upfront.sum(axis=0) > 0.0)[0])
     owed = market.agreements.unearned(3, market.scenario.market.discount_rate)[:, failing].sum()
     market.month = 2
-    market.insurers[failing].assets -= 1e12
-    market.ledger.post(market.ledger.insurers[failing], Account.OUTSIDE, 1e12)
-    best = max(market.insurers, key=lambda insurer: insurer.capital).index
-    assert resolve_failures(market) == 1
+    others = [insurer for insurer in market.insurers if insurer.index != failing]
+    best = max(others, key=lambda insurer: insurer.capital).index
+    fail(market, failing)
     due = market.agreements.upfront_due
     assert owed > 0.0
     assert due[:, failing].sum() == 0.0
@@ -860,6 +866,33 @@ def test_who_takes_over_a_failed_insurer_gets_its_refund(founded):
     market.month = 3
     model.step()  # the ledger closes with the refund in it
     assert (market.agreements.upfront_due == 0.0).all()
+
+
+def test_a_failed_insurer_pays_nobody_any_more(founded):
+    market = founded(
+        0,
+        market={"initial_capital": 30.0, "reinsurance": 0.0},
+        incentives={"account_managers": 1.0},
+    )
+    model = market.banks[0].model
+    gone = []
+    while market.month < 20:
+        model.step()
+        for i in gone:
+            assert market.insurers[i].assets == 0.0
+            assert market.record["insurer_value"][-1][i] == 0.0
+            assert manager_heads(market)[:, i].sum() == 0.0
+        gone = [insurer.index for insurer in market.insurers if insurer.failed]
+        assert not market.agreements.expected[:, gone].any()
+        assert not market.sales_mix[:, gone].any()
+    assert 0 < len(gone) < len(market.insurers)
+
+
+def test_without_agreements_managers_are_out_of_work(founded):
+    market = founded(1, incentives={"account_managers": 1.0})
+    market.agreements.active[:] = False
+    send_managers(market)
+    assert manager_heads(market).sum() == 0.0
 
 
 def test_the_hazard_of_a_break_up_grows_smoothly_with_the_term(founded):
