@@ -376,7 +376,7 @@ def pair_margins(market: Market) -> tuple[Array, Array]:
         bank_cost(market) + bonus_cost(market),
         pass_through(market),
         scenario.incentives.side_to_clerks,
-        scenario.partnership.equity,
+        agreements.equity[..., None],
     )
 
 

@@ -19,6 +19,8 @@ class Agreements:
         active: Whether an agreement is in force, shape (B, I).
         exclusive: Whether the insurer may work with no other bank, (B, I).
         owned: Whether the bank owns the insurer, so that they do not fall out, (B, I).
+        equity: Share of the insurer's profit from the pair that the bank owns, (B, I).
+        buys_stake: Whether the access fee is the price of that share, so no part of profit, (B, I).
         start: Month of signature, (B, I).
         end: First month after the term, (B, I).
         deal: Whether a fee has been agreed for the premium mode, (B, I, 2).
@@ -37,6 +39,8 @@ class Agreements:
     active: NDArray[np.bool_] = field(init=False)
     exclusive: NDArray[np.bool_] = field(init=False)
     owned: NDArray[np.bool_] = field(init=False)
+    equity: NDArray[np.float64] = field(init=False)
+    buys_stake: NDArray[np.bool_] = field(init=False)
     start: NDArray[np.int64] = field(init=False)
     end: NDArray[np.int64] = field(init=False)
     deal: NDArray[np.bool_] = field(init=False)
@@ -55,6 +59,8 @@ class Agreements:
         self.active = np.zeros(shape, bool)
         self.exclusive = np.zeros(shape, bool)
         self.owned = np.zeros(shape, bool)
+        self.equity = np.zeros(shape)
+        self.buys_stake = np.zeros(shape, bool)
         self.start = np.zeros(shape, np.int64)
         self.end = np.zeros(shape, np.int64)
         self.deal = np.zeros((*shape, 2), bool)
@@ -98,6 +104,8 @@ class Agreements:
         self.active[bank] = signed
         self.exclusive[bank] = signed & form.exclusive
         self.owned[bank] = signed & form.owned
+        self.equity[bank] = np.where(signed, form.settings.equity, 0.0)
+        self.buys_stake[bank] = signed & form.buys_stake
         self.start[bank, signed] = month
         self.end[bank, signed] = month + term
         self.deal[bank] = ~np.isnan(fees)
@@ -147,7 +155,14 @@ class Agreements:
         self.upfront_due[:, successor] += self.upfront_due[:, insurer]
         self.upfront_due[:, insurer] = 0.0
         self.ended += int(self.active[:, insurer].sum())
-        for flags in (self.active, self.exclusive, self.owned, self.deal):
+        for flags in (self.active, self.exclusive, self.owned, self.buys_stake, self.deal):
             flags[:, insurer] = False
-        for terms in (self.fee, self.side, self.upfront, self.capital, self.expected):
+        for terms in (
+            self.equity,
+            self.fee,
+            self.side,
+            self.upfront,
+            self.capital,
+            self.expected,
+        ):
             terms[:, insurer] = 0.0

@@ -578,8 +578,7 @@ def tied_at(founded, fee, term=120, equity=0.0, months_left=None):
     """
     market = founded(1, partnership=TIED | {"term": term})
     agreements, active = market.agreements, market.agreements.active
-    terms = replace(market.scenario.partnership, equity=equity)
-    market.scenario = replace(market.scenario, partnership=terms)
+    agreements.equity[active] = equity
     low = (bank_cost(market) + bonus_cost(market)) / (1.0 - pass_through(market))
     margin = pair_margins(market)[1] / max(1e-12, 1.0 - equity) + agreements.fee
     agreements.fee[:] = np.where(active[..., None], low + fee * (margin - low), 0.0)

@@ -326,3 +326,34 @@ def test_insurers_have_one_bank_each_once_alliances_have_come_into_force() -> No
     active = model.market.agreements.active
     assert active.sum(axis=1).tolist() == [1] * len(active)
     assert active.sum(axis=0).max() == 1
+
+
+def test_a_stake_begins_with_a_new_agreement() -> None:
+    """Partners share no profit before the bank has bought its stake, and then the share agreed."""
+    base = "2008-01: partnership.term=24, partnership.conflict=0"
+    venture = "partnership.form=joint_venture, partnership.equity=0.5"
+    model = BancassuranceModel(small(base, f"2009-03: {venture}"), rng=3)
+    market = model.market
+    shared = np.zeros((4, 6), bool)
+    while market.month < 26:
+        model.step()
+        ventures = market.agreements.active & market.agreements.exclusive
+        assert (market.agreements.equity == 0.5 * ventures).all()
+        pays = market.record["profit_share"][-1] != 0.0
+        assert not (pays & ~ventures).any()
+        shared |= pays
+    assert shared.any(axis=1).all()
+
+
+def test_a_lump_sum_stays_what_it_was_when_the_form_changes() -> None:
+    """The price of a stake is paid outside the pair, though a group has come into force since."""
+    base = "2008-01: partnership.form=joint_venture, partnership.equity=0.5, partnership.term=120"
+    terms = "partnership.conflict=0, partnership.access_fee=true"
+    shares = []
+    for later in ((), ("2009-07: partnership.form=financial_group, partnership.equity=0.9",)):
+        model = BancassuranceModel(small(f"{base}, {terms}", *later), rng=3)
+        for _ in range(12):  # the next talks are far off
+            model.step()
+        assert model.market.agreements.upfront.any()
+        shares.append(model.market.record["profit_share"])
+    np.testing.assert_array_equal(*shares)
