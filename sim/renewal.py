@@ -288,12 +288,22 @@ def renew_bank(market: Market, bank: int) -> None:
     stock_shelves(market, bank)
 
 
+def fee_rules(market: Market) -> tuple[object, ...]:
+    """What the law and the tariff in force say about fees."""
+    rules, tariff = market.scenario.supervision, market.protocol.tariff()
+    posted = None if tariff is None else tuple(tariff)
+    return rules.fee_cap, rules.fee_cap_regular, rules.true_recording, posted
+
+
 def term_now(market: Market, bank: int) -> int:
     """Term of the agreements a bank signs now, months.
 
-    The first terms end staggered, as if they had been signed before the start.
+    The first terms end staggered, as if they had been signed before the start. What has been
+    reopened goes on to the end that it had.
     """
     term = market.scenario.partnership.term
+    if market.agreements.reopened[bank]:
+        return market.agreements.months_left(bank, market.month) or term
     if market.agreements.end[bank].any():
         return term
     return term - bank * term // len(market.banks)

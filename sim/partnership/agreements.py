@@ -30,6 +30,7 @@ class Agreements:
         upfront_due: Access fees, less refunds of them, not yet settled in cash, yuan, (B, I).
         capital: Relationship capital, pure number, (B, I).
         expected: Expected yearly first premium when last bargained, yuan, (B, I, 2).
+        reopened: Banks whose terms have to be talked over again at once, (B,).
         started: Agreements signed with a partner who was not one before, so far.
         ended: Agreements not renewed, so far.
     """
@@ -50,6 +51,7 @@ class Agreements:
     upfront_due: NDArray[np.float64] = field(init=False)
     capital: NDArray[np.float64] = field(init=False)
     expected: NDArray[np.float64] = field(init=False)
+    reopened: NDArray[np.bool_] = field(init=False)
     started: int = 0
     ended: int = 0
 
@@ -70,11 +72,18 @@ class Agreements:
         self.upfront_due = np.zeros(shape)
         self.capital = np.zeros(shape)
         self.expected = np.zeros((*shape, 2))
+        self.reopened = np.zeros(self.banks, bool)
 
     def due(self, bank: int, month: int) -> bool:
-        """Whether a bank has to talk this month: a term is over, or it has no partner at all."""
+        """Whether a bank has to talk: a term is over or reopened, or it has no partner at all."""
         active = self.active[bank]
-        return not active.any() or bool((active & (self.end[bank] <= month)).any())
+        over = active & (self.end[bank] <= month)
+        return not active.any() or bool(over.any() or self.reopened[bank])
+
+    def months_left(self, bank: int, month: int) -> int:
+        """Months to the end of a bank's longest agreement in force; 0 if it has none."""
+        left = np.where(self.active[bank], self.end[bank] - month, 0)
+        return max(0, int(left.max()))
 
     def sign(
         self,
@@ -101,6 +110,7 @@ class Agreements:
         before = self.active[bank].copy()
         self.started += int((signed & ~before).sum())
         self.ended += int((before & ~signed).sum())
+        self.reopened[bank] = False
         self.active[bank] = signed
         self.exclusive[bank] = signed & form.exclusive
         self.owned[bank] = signed & form.owned
@@ -139,6 +149,17 @@ class Agreements:
         self.exclusive[broken] = False
         self.end[broken] = month
         self.capital[broken] = 0.0
+
+    def reopen(self, month: int, discount_rate: float) -> None:
+        """Have all agreements in force talked over again; unearned access fees go back.
+
+        Args:
+            month: First month under what will be agreed.
+            discount_rate: Of the firms, 1/year.
+        """
+        self.upfront_due -= self.unearned(month, discount_rate)
+        self.upfront[self.active] = 0.0
+        self.reopened = self.active.any(axis=1)
 
     def drop_insurer(self, insurer: int, successor: int, month: int, discount_rate: float) -> None:
         """End all agreements of an insurer that has failed.

@@ -818,6 +818,27 @@ def test_a_break_up_gives_back_what_is_unearned():
     assert not agreements.exclusive.any()
 
 
+def test_reopened_agreements_are_due_once_and_run_to_the_end_they_had():
+    agreements = Agreements(2, 2)
+    fees, nothing = np.array([[0.02, 0.05], [np.nan, np.nan]]), np.zeros((2, 2))
+    upfront = np.array([1000.0, 0.0])
+    agreements.sign(0, fees, upfront, nothing, 0, 120, alliance())
+    agreements.upfront_due[:] = 0.0
+    owed = agreements.unearned(30, 0.08)[0, 0]
+    agreements.reopen(30, 0.08)
+    assert agreements.upfront_due.tolist() == [[-owed, 0.0], [0.0, 0.0]]
+    assert agreements.reopened.tolist() == [True, False]  # the other has nothing to reopen
+    assert agreements.due(0, 30)
+    left = agreements.months_left(0, 30)
+    assert left == 90
+    agreements.break_up(agreements.active, 30, 0.08)  # nothing is given back twice
+    assert agreements.upfront_due[0, 0] == -owed
+    agreements.sign(0, fees, upfront, nothing, 30, left, alliance())
+    assert agreements.end[0, 0] == 120
+    assert not agreements.due(0, 31)
+    assert agreements.months_left(1, 30) == 0
+
+
 @pytest.mark.parametrize("form", ["exclusive_alliance", "joint_venture"])
 def test_access_fees_count_what_they_pay(founded, form):
     """Over a long run with break-ups booked fees are the cash that moved, net of interest."""

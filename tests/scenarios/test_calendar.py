@@ -357,3 +357,73 @@ def test_a_lump_sum_stays_what_it_was_when_the_form_changes() -> None:
         assert model.market.agreements.upfront.any()
         shares.append(model.market.record["profit_share"])
     np.testing.assert_array_equal(*shares)
+
+
+ALLIED = (
+    "2008-01: partnership.form=exclusive_alliance, partnership.term=120, partnership.conflict=0, "
+    "partnership.access_fee=true, bargaining.bank_power=0.9"
+)
+
+
+def market_before_and_after(month: int, *calendar: str) -> tuple[Market, np.ndarray, np.ndarray]:
+    """A market just after a month, and fees and ends of its agreements just before it."""
+    model = BancassuranceModel(small(*calendar), rng=3)
+    while model.market.month < month:
+        model.step()
+    agreements = model.market.agreements
+    before = agreements.fee.copy(), agreements.end.copy()
+    model.step()
+    return model.market, *before
+
+
+@pytest.mark.parametrize(
+    ("change", "fee"),
+    [
+        ("supervision.fee_cap=0.003", 0.003),
+        ("bargaining.protocol=posted, bargaining.posted_single=0.02", 0.02),
+    ],
+)
+def test_a_rule_on_fees_binds_agreements_in_force_from_its_date(change: str, fee: float) -> None:
+    market, fees, ends = market_before_and_after(7, ALLIED, f"2009-08: {change}")
+    agreements = market.agreements
+    assert agreements.active.any(axis=1).all()
+    assert (fees[..., 0].max(axis=1) != fee).all()
+    np.testing.assert_allclose(agreements.fee[..., 0].max(axis=1), fee)
+    assert (agreements.start[agreements.active] == 7).all()
+    assert set(agreements.end[agreements.active]) == set(ends[ends > 0])  # staggered as before
+    assert not agreements.reopened.any()
+
+
+def test_a_posted_tariff_that_changes_binds_from_its_date() -> None:
+    posted = "2008-01: bargaining.protocol=posted, bargaining.posted_single=0.02"
+    later = "2009-08: bargaining.posted_single=0.015"
+    market, fees, _ = market_before_and_after(7, posted, "2008-01: partnership.term=60", later)
+    assert fees[..., 0].max() == 0.02
+    assert market.agreements.fee[..., 0].max() == 0.015
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["supervision.disclosure=0.9", "bargaining.posted_single=0.01", "partnership.equity=0.2"],
+)
+def test_other_changes_leave_agreements_in_force_alone(change: str) -> None:
+    market, fees, ends = market_before_and_after(7, ALLIED, f"2009-08: {change}")
+    np.testing.assert_array_equal(market.agreements.fee, fees)
+    np.testing.assert_array_equal(market.agreements.end, ends)
+
+
+def test_an_access_fee_is_bargained_anew_and_its_rest_goes_back() -> None:
+    """Were the rest kept, the bank would be paid twice for the same months."""
+    model = BancassuranceModel(small(ALLIED, "2009-08: supervision.fee_cap=0.003"), rng=3)
+    for _ in range(7):
+        model.step()
+    market, agreements = model.market, model.market.agreements
+    rest = agreements.unearned(7, market.scenario.market.discount_rate)
+    assert (rest.sum(axis=1) > 0.0).all()
+    model.apply_policy()
+    np.testing.assert_allclose(agreements.upfront_due, -rest)
+    model.renew_agreements()
+    assert (agreements.upfront.sum(axis=1) > 0.0).all()
+    np.testing.assert_allclose(agreements.upfront_due, agreements.upfront - rest)
+    capital = agreements.capital[agreements.active]
+    assert (capital > 0.0).all()  # built before and kept
