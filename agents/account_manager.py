@@ -21,6 +21,10 @@ class AccountManager(mesa.Agent):
         self.insurer = UNASSIGNED
         self.bank = UNASSIGNED
 
+    def recall(self) -> None:
+        """Be out of work."""
+        self.assign(UNASSIGNED, UNASSIGNED)
+
     def assign(self, bank: int, insurer: int) -> None:
         """Take up work for an insurer at a bank."""
         self.bank = bank

@@ -10,7 +10,7 @@ from sim.conduct import clerk_sanction
 from sim.ledger import Account
 from sim.month_tables import Flow, Total
 from sim.products import REGULAR
-from sim.renewal import invest_in_relationships
+from sim.renewal import invest_in_relationships, send_managers
 from sim.state import Market
 from sim.streams import Stream, key_of, uniforms
 
@@ -110,10 +110,14 @@ def resolve_failures(market: Market) -> int:
         # The month's books are closed: what is owed moves with the next month's.
         rate = market.scenario.market.discount_rate
         market.agreements.drop_insurer(i, successor.index, market.month + 1, rate)
+        market.conduct.drop_insurer(i)
+        market.sales_mix[:, i] = 0.0
         market.shelf[:, i] = False
         loss = market.scenario.population.trust.failure_loss
         person = market.people.person
         person["trust"] = np.maximum(person["trust"] - np.float32(loss), 0.0)
+    if failures:
+        send_managers(market)
     return failures
 
 

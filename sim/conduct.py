@@ -90,6 +90,12 @@ class Conduct:
         """Let old evidence reach another weight than before in both beliefs."""
         self.money.strength = self.selling.strength = strength
 
+    def drop_insurer(self, insurer: int) -> None:
+        """Close the files of an insurer that has failed: there is nobody left to fine."""
+        self.since[:, insurer] = -1
+        for counts in (self.side_paid, self.mis_sold, self.sold):
+            counts[:, insurer] = 0.0
+
     def forget_quarter(self, pending: Flags) -> None:
         """Begin to count anew; money in an open file and the rate of mis-selling are remembered."""
         self.side_paid = np.where(pending, self.side_paid, 0.0)
@@ -135,7 +141,7 @@ def supervise(market: Market) -> None:
     insurer_trace = violates & (
         draws[1] < np.where(sharp, rules.recording_sight, rules.insurer_sight)
     )
-    proven = market.regime.prove(bank_trace, insurer_trace, market.month)
+    proven = market.regime.prove(bank_trace, insurer_trace, market.month) & market.in_business
     started = violates & (conduct.since < 0)
     conduct.since[started] = market.month - 3
     delays = (market.month - conduct.since)[proven]

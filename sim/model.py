@@ -44,6 +44,7 @@ from sim.renewal import (
     clerk_pay,
     enforce_share_cap,
     fee_per_sale,
+    fee_rules,
     renew_bank,
     send_managers,
     stock_shelves,
@@ -261,8 +262,12 @@ class BancassuranceModel(mesa.Model):
     def _adopt(self, scenario: Scenario) -> None:
         """Put the settings of a scenario into force in a running market."""
         market, before = self.market, self.market.scenario
+        on_fees = fee_rules(market)
         market.scenario = scenario
         self._adopt_rules(before)
+        if fee_rules(market) != on_fees:
+            # Rules on commission apply to all business written from their date on.
+            market.agreements.reopen(market.month, scenario.market.discount_rate)
         market.entry = entry_rules(scenario.population)
         market.conduct.set_strength(scenario.supervision.belief_strength)
         if scenario.product != before.product:

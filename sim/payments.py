@@ -65,8 +65,8 @@ def settle_fees(market: Market) -> None:
     pair_cost = pair_cost + costs["service"]
     insurer_pair = earned - fees - spread - side - pair_cost
     # The price of a stake is paid outside the pair: it is no part of the profit that is shared.
-    shared = insurer_pair + spread if market.form.buys_stake else insurer_pair
-    profit = market.scenario.partnership.equity * np.where(agreements.active, shared, 0.0)
+    shared = insurer_pair + np.where(agreements.buys_stake, spread, 0.0)
+    profit = agreements.equity * np.where(agreements.active, shared, 0.0)
     payments = Payments(
         fees=fees,
         access=agreements.upfront_due.copy(),

@@ -64,15 +64,15 @@ def candidates_of(market: Market, bank: int) -> NDArray[np.int64]:
     Partners who have just fallen out do not sign again as long as there is anybody else.
 
     Insurers that choose stay away from banks whose culture goes with theirs less well than that of
-    the median bank.
+    the median bank. An insurer that a bank owns has neither choice.
     """
     order = market.shelf_order[market.banks[bank].branches[0]]
     willing = market.in_business.copy()
-    if market.scenario.partnership.insurers_choose:
+    if market.scenario.partnership.insurers_choose and not market.form.owned:
         culture = market.traits.culture
         willing &= culture[bank] >= np.median(culture, axis=0)
     fallen_out = market.fallen_out[bank]
-    if (willing & ~fallen_out).any():
+    if (willing & ~fallen_out).any() and not market.form.owned:
         willing &= ~fallen_out
     candidates = order[willing[order]]
     if market.form.takes_all:
@@ -209,7 +209,7 @@ def call_meeting(market: Market, bank: int) -> Meeting:
         protocol=market.protocol,
         discount_rate=market.scenario.market.discount_rate,
         score=market.traits.score(bank),
-        taken=np.delete(market.agreements.active, bank, axis=0).any(axis=0),
+        taken=np.delete(market.agreements.exclusive, bank, axis=0).any(axis=0),
     )
 
 
@@ -279,7 +279,7 @@ def renew_bank(market: Market, bank: int) -> None:
     term = term_now(market, bank)
     rate = scenario.market.discount_rate
     upfront = deal.upfront * (annuity(term, rate) / annuity(scenario.partnership.term, rate))
-    agreements.sign(bank, fees, upfront, deal.premium, market.month, term)
+    agreements.sign(bank, fees, upfront, deal.premium, market.month, term, market.form)
     market.fallen_out[bank] = False
     agreements.side[bank] = np.where(signed, side, 0.0)
     sold = deal.sold * class_deals(signed)
@@ -287,20 +287,35 @@ def renew_bank(market: Market, bank: int) -> None:
     stock_shelves(market, bank)
 
 
+def fee_rules(market: Market) -> tuple[object, ...]:
+    """What the law and the tariff in force say about fees."""
+    rules, tariff = market.scenario.supervision, market.protocol.tariff()
+    posted = None if tariff is None else tuple(tariff)
+    return rules.fee_cap, rules.fee_cap_regular, rules.true_recording, posted
+
+
 def term_now(market: Market, bank: int) -> int:
     """Term of the agreements a bank signs now, months.
 
-    The first terms end staggered, as if they had been signed before the start.
+    The first terms end staggered, as if they had been signed before the start. What has been
+    reopened goes on to the end that it had.
     """
     term = market.scenario.partnership.term
+    if market.agreements.reopened[bank]:
+        return market.agreements.months_left(bank, market.month) or term
     if market.agreements.end[bank].any():
         return term
     return term - bank * term // len(market.banks)
 
 
 def stock_shelves(market: Market, bank: int) -> None:
-    """Put a bank's partners on its branches' shelves."""
-    partners = market.agreements.active[bank] & ~market.suspended[bank]
+    """Put a bank's partners on its branches' shelves, those above the share cap if need be.
+
+    Between two looks at the shares a bank may have renewed with nobody but suspended partners.
+    """
+    active = market.agreements.active[bank]
+    within = active & ~market.suspended[bank]
+    partners = within if within.any() else active
     market.shelf = branch_shelves(market, bank, partners, shelf_places(market.scenario))
 
 
@@ -308,7 +323,8 @@ def break_up(market: Market) -> None:
     """Partners bound for years may fall out; the worse their cultures go together the likelier.
 
     The yearly hazard is conflict * (1 - culture)^2 * (1 - 12 / term): who talks again within a year
-    waits for these talks, so a break-up is the likelier the more of a term lies beyond a year.
+    waits for these talks, so a break-up is the likelier the more of a term lies beyond a year. Who
+    owns its partner does not fall out with it.
     What the bank has not earned yet of an access fee goes back.
     """
     settings, agreements = market.scenario.partnership, market.agreements
@@ -316,7 +332,8 @@ def break_up(market: Market) -> None:
     draws = uniforms(key_of(market.seed, Stream.CONFLICT, market.month), shape[0] * shape[1])
     bound = np.maximum(0.0, 1.0 - 12.0 / np.maximum(1, agreements.end - agreements.start))
     hazard = settings.conflict * (1.0 - market.traits.culture) ** 2 * bound
-    broken = agreements.active & (draws.reshape(shape) < 1.0 - np.exp(-hazard / 12.0))
+    broken = draws.reshape(shape) < 1.0 - np.exp(-hazard / 12.0)
+    broken &= agreements.active & ~agreements.owned
     agreements.break_up(broken, market.month, market.scenario.market.discount_rate)
     market.fallen_out |= broken
 
@@ -324,26 +341,31 @@ def break_up(market: Market) -> None:
 def enforce_share_cap(market: Market) -> None:
     """Take insurers above the single-insurer cap off a bank's shelves until they are below it.
 
-    Counted over the past year. A bank with one partner keeps it: there is nobody else to sell.
+    Counted over the past year. Of partners who are all above it the one with the lowest share
+    stays, and so does a sole partner: there is nobody else to sell.
     """
     cap = market.scenario.supervision.insurer_share_cap
     suspended = np.zeros_like(market.suspended)
     if cap < 1.0 and market.month >= 12:
         sold = np.sum(market.record["sold_mode"][-12:], axis=0).sum(axis=2)
         total = np.maximum(sold.sum(axis=1, keepdims=True), 1e-9)
-        several = market.agreements.active.sum(axis=1, keepdims=True) > 1
-        suspended = (sold > cap * total) & market.agreements.active & several
-        suspended &= ~suspended.all(axis=1, keepdims=True)
+        active = market.agreements.active
+        suspended = (sold > cap * total) & active
+        everybody = np.flatnonzero((suspended == active).all(axis=1))
+        lowest = np.where(active, sold, np.inf).argmin(axis=1)
+        suspended[everybody, lowest[everybody]] = False
     for bank in np.flatnonzero((suspended != market.suspended).any(axis=1)):
         market.suspended[bank] = suspended[bank]
         stock_shelves(market, int(bank))
 
 
 def send_managers(market: Market) -> None:
-    """Send account managers where the expected bank business is."""
+    """Send account managers where the expected bank business is, and nowhere without any."""
     expected = np.where(market.agreements.active, market.agreements.expected.sum(axis=2), 0.0)
     heads = deal_out(len(market.managers), expected.ravel()).reshape(expected.shape)
     posts = [(b, i) for b, i in np.argwhere(heads) for _ in range(heads[b, i])]
+    for manager in market.managers:
+        manager.recall()
     for manager, (bank, insurer) in zip(market.managers, posts, strict=False):
         manager.assign(int(bank), int(insurer))
 
@@ -363,7 +385,7 @@ def pair_margins(market: Market) -> tuple[Array, Array]:
         bank_cost(market) + bonus_cost(market),
         pass_through(market),
         scenario.incentives.side_to_clerks,
-        scenario.partnership.equity,
+        agreements.equity[..., None],
     )
 
 

@@ -54,7 +54,7 @@ def split_margin(
     cost: Array,
     pass_through: float,
     side_to_clerks: float,
-    equity: float,
+    equity: Array | float,
 ) -> tuple[Array, Array]:
     """What a yuan of first premium earns the bank and the insurer once they have a deal.
 

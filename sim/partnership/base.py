@@ -92,6 +92,8 @@ class PartnershipForm(ABC):
 
     #: Whether a bank has one partner only, and an insurer one bank.
     exclusive: bool = False
+    #: Whether a bank owns its partner, which then cannot refuse it or fall out with it.
+    owned: bool = False
     #: Whether every candidate with a surplus becomes a partner, so that their number is capped
     #: before the talks and not by their outcome.
     takes_all: bool = False

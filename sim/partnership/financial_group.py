@@ -13,6 +13,7 @@ from sim.partnership.joint_venture import JointVenture
 class FinancialGroup(JointVenture):
     """The group sells its own insurer's policies at the running fee best for the group."""
 
+    owned = True
     # The group has owned its insurer all along: a lump sum is no price but part of the profit
     # that is shared, moved within the group as its dividend policy likes.
     buys_stake = False

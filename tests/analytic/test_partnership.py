@@ -41,6 +41,7 @@ from sim.renewal import (
     pass_through,
     renew_bank,
     send_managers,
+    stock_shelves,
 )
 from sim.traits import Traits
 from sim.views import manager_heads, presence
@@ -577,8 +578,7 @@ def tied_at(founded, fee, term=120, equity=0.0, months_left=None):
     """
     market = founded(1, partnership=TIED | {"term": term})
     agreements, active = market.agreements, market.agreements.active
-    terms = replace(market.scenario.partnership, equity=equity)
-    market.scenario = replace(market.scenario, partnership=terms)
+    agreements.equity[active] = equity
     low = (bank_cost(market) + bonus_cost(market)) / (1.0 - pass_through(market))
     margin = pair_margins(market)[1] / max(1e-12, 1.0 - equity) + agreements.fee
     agreements.fee[:] = np.where(active[..., None], low + fee * (margin - low), 0.0)
@@ -782,7 +782,8 @@ months = st.integers(1, 240)
 @quick
 def test_an_access_fee_is_earned_evenly_over_its_term(term, elapsed, rate):
     agreements = Agreements(1, 1)
-    agreements.sign(0, np.array([[0.02, np.nan]]), np.array([1000.0]), np.zeros((1, 2)), 7, term)
+    fee, nothing = np.array([[0.02, np.nan]]), np.zeros((1, 2))
+    agreements.sign(0, fee, np.array([1000.0]), nothing, 7, term, alliance())
     monthly = float(agreements.access_per_month(rate)[0, 0])
     assert 12.0 * monthly * annuity(term, rate) == pytest.approx(1000.0)
     left = max(0, term - elapsed)
@@ -797,12 +798,15 @@ def test_a_break_up_gives_back_what_is_unearned():
     agreements = Agreements(2, 2)
     fees = np.array([[0.02, 0.05], [np.nan, np.nan]])
     for bank in range(2):
-        agreements.sign(bank, fees, np.array([1000.0, 0.0]), np.zeros((2, 2)), 0, 120)
+        upfront = np.array([1000.0, 0.0])
+        agreements.sign(bank, fees, upfront, np.zeros((2, 2)), 0, 120, alliance())
     agreements.upfront_due[:] = 0.0
+    assert agreements.exclusive.tolist() == [[True, False], [True, False]]
     owed = agreements.unearned(30, 0.08)[0, 0]
     agreements.break_up(np.array([[True, False], [False, False]]), 30, 0.08)
     assert agreements.upfront_due.tolist() == [[-owed, 0.0], [0.0, 0.0]]
     assert agreements.end[0, 0] == 30
+    assert agreements.exclusive[:, 0].tolist() == [False, True]
     assert agreements.access_per_month(0.08)[0, 0] == 0.0
     assert agreements.access_per_month(0.08)[1, 0] > 0.0
     agreements.drop_insurer(0, 1, 60, 0.08)
@@ -811,6 +815,28 @@ def test_a_break_up_gives_back_what_is_unearned():
         -1000.0 * annuity(60, 0.08) / annuity(120, 0.08)
     )
     assert not agreements.active[:, 0].any()
+    assert not agreements.exclusive.any()
+
+
+def test_reopened_agreements_are_due_once_and_run_to_the_end_they_had():
+    agreements = Agreements(2, 2)
+    fees, nothing = np.array([[0.02, 0.05], [np.nan, np.nan]]), np.zeros((2, 2))
+    upfront = np.array([1000.0, 0.0])
+    agreements.sign(0, fees, upfront, nothing, 0, 120, alliance())
+    agreements.upfront_due[:] = 0.0
+    owed = agreements.unearned(30, 0.08)[0, 0]
+    agreements.reopen(30, 0.08)
+    assert agreements.upfront_due.tolist() == [[-owed, 0.0], [0.0, 0.0]]
+    assert agreements.reopened.tolist() == [True, False]  # the other has nothing to reopen
+    assert agreements.due(0, 30)
+    left = agreements.months_left(0, 30)
+    assert left == 90
+    agreements.break_up(agreements.active, 30, 0.08)  # nothing is given back twice
+    assert agreements.upfront_due[0, 0] == -owed
+    agreements.sign(0, fees, upfront, nothing, 30, left, alliance())
+    assert agreements.end[0, 0] == 120
+    assert not agreements.due(0, 31)
+    assert agreements.months_left(1, 30) == 0
 
 
 @pytest.mark.parametrize("form", ["exclusive_alliance", "joint_venture"])
@@ -837,15 +863,21 @@ def test_access_fees_count_what_they_pay(founded, form):
     assert booked + to_come == pytest.approx(cash, rel=1e-9)
 
 
+def fail(market, insurer):
+    """Take an insurer's assets away and let the market see it."""
+    market.insurers[insurer].assets -= 1e12
+    market.ledger.post(market.ledger.insurers[insurer], Account.OUTSIDE, 1e12)
+    assert resolve_failures(market) == 1
+
+
 def test_who_takes_over_a_failed_insurer_gets_its_refund(founded):
     market = founded(2, partnership=TIED)
     failing = int(np.flatnonzero(market.agreements.upfront.sum(axis=0) > 0.0)[0])
     owed = market.agreements.unearned(3, market.scenario.market.discount_rate)[:, failing].sum()
     market.month = 2
-    market.insurers[failing].assets -= 1e12
-    market.ledger.post(market.ledger.insurers[failing], Account.OUTSIDE, 1e12)
-    best = max(market.insurers, key=lambda insurer: insurer.capital).index
-    assert resolve_failures(market) == 1
+    others = [insurer for insurer in market.insurers if insurer.index != failing]
+    best = max(others, key=lambda insurer: insurer.capital).index
+    fail(market, failing)
     due = market.agreements.upfront_due
     assert owed > 0.0
     assert due[:, failing].sum() == 0.0
@@ -854,6 +886,33 @@ def test_who_takes_over_a_failed_insurer_gets_its_refund(founded):
     market.month = 3
     model.step()  # the ledger closes with the refund in it
     assert (market.agreements.upfront_due == 0.0).all()
+
+
+def test_a_failed_insurer_pays_nobody_any_more(founded):
+    market = founded(
+        0,
+        market={"initial_capital": 30.0, "reinsurance": 0.0},
+        incentives={"account_managers": 1.0},
+    )
+    model = market.banks[0].model
+    gone = []
+    while market.month < 20:
+        model.step()
+        for i in gone:
+            assert market.insurers[i].assets == 0.0
+            assert market.record["insurer_value"][-1][i] == 0.0
+            assert manager_heads(market)[:, i].sum() == 0.0
+        gone = [insurer.index for insurer in market.insurers if insurer.failed]
+        assert not market.agreements.expected[:, gone].any()
+        assert not market.sales_mix[:, gone].any()
+    assert 0 < len(gone) < len(market.insurers)
+
+
+def test_without_agreements_managers_are_out_of_work(founded):
+    market = founded(1, incentives={"account_managers": 1.0})
+    market.agreements.active[:] = False
+    send_managers(market)
+    assert manager_heads(market).sum() == 0.0
 
 
 def test_the_hazard_of_a_break_up_grows_smoothly_with_the_term(founded):
@@ -902,6 +961,22 @@ def test_partners_who_fell_out_do_not_sign_again_at_once(founded):
     renew_bank(market, bank)
     assert not market.agreements.active[bank, old]
     assert not market.fallen_out.any()
+
+
+def test_an_insurer_neither_refuses_its_owner_nor_falls_out_with_it(founded):
+    group = {"form": "financial_group", "term": 120, "insurers_choose": True, "conflict": 0.0}
+    market = founded(1, partnership=group)
+    own = np.eye(3, 5, dtype=bool)
+    assert (market.agreements.active == own).all()
+    market.traits.culture[:] = -1e6
+    settings = replace(market.scenario.partnership, conflict=100.0)
+    market.scenario = replace(market.scenario, partnership=settings)
+    break_up(market)
+    assert not market.fallen_out.any()
+    assert (market.agreements.end[own] > market.month).all()
+    market.fallen_out[:] = own  # of times in which another form was in force
+    for bank in range(3):
+        assert bank in candidates_of(market, bank)
 
 
 # --- who may be a partner, and where managers go --------------------------------------------
@@ -978,6 +1053,21 @@ def test_a_share_cap_suspends_who_sold_too_much_but_never_everybody(founded):
     enforce_share_cap(market)  # below the cap it comes back
     assert not market.suspended.any()
     assert market.shelf[rows].all()
+
+
+def test_of_partners_who_are_all_above_the_share_cap_the_smallest_stays(founded):
+    market = founded(1, supervision={"insurer_share_cap": 0.3}, partnership={"conflict": 0.0})
+    sold = np.zeros((*market.agreements.active.shape, 2))
+    market.agreements.active[0] = np.arange(5) < 3
+    sold[0, :, 0] = 40.0, 31.0, 32.0, 0.0, 0.0
+    market.record["sold_mode"] = [sold] * 12
+    market.month = 12
+    enforce_share_cap(market)
+    assert np.argwhere(market.suspended).tolist() == [[0, 0], [0, 2]]
+    assert (market.shelf[market.banks[0].branches] == (np.arange(5) == 1)).all()
+    market.agreements.active[0] = np.arange(5) == 0  # signed before the next look at the shares
+    stock_shelves(market, 0)
+    assert (market.shelf[market.banks[0].branches] == (np.arange(5) == 0)).all()
 
 
 def test_managers_go_where_the_business_is_expected(founded):

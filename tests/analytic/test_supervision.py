@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from scenarios.levers import Supervision
 from scenarios.schema import Scenario
+from sim.books import resolve_failures
 from sim.conduct import Belief, supervise
 from sim.supervision.integrated import Integrated
 from sim.supervision.joint_meeting import JointMeeting
@@ -154,3 +155,21 @@ def test_a_case_from_the_files_has_the_delay_since_it_began(founded):
     proven, delay = quarter(market, 72)
     assert proven == 1.0
     assert delay == 12.0  # paid from month 60 on
+
+
+def test_files_on_a_failed_insurer_are_closed(founded):
+    """Neither what was paid in the quarter nor a trace on file is fined any more."""
+    yearly = {"regime": "joint_meeting", "meeting_interval": 12}
+    market = founded(1, supervision=ALL_SEEING | yearly)
+    quarter(market, 60)
+    quarter(market, 63, [(0, 1), (0, 2)])  # traces that the next meeting pools
+    market.conduct.side_paid[1, 1] = 100.0
+    insurer = market.insurers[1]
+    insurer.assets -= 1e12
+    assert resolve_failures(market) == 1
+    assert market.conduct.side_paid[:, 1].sum() == 0.0
+    assert (market.conduct.since[:, 1] == -1).all()
+    quarter(market, 66)
+    assert quarter(market, 72) == (1.0, 12.0)
+    assert insurer.assets == 0.0
+    assert market.insurers[2].reputation < insurer.reputation

@@ -314,3 +314,117 @@ def test_firms_that_learn_keep_their_experience_when_a_setting_of_learning_chang
     changed = BancassuranceModel(small(ewa, "2010-06: adaptation.rule=imitate"), rng=3)
     changed.run()
     assert type(changed.market.bank_rule).__name__ == "Imitate"
+
+
+# --- agreements in force keep their terms -----------------------------------------------------
+
+
+def test_insurers_have_one_bank_each_once_alliances_have_come_into_force() -> None:
+    """Agency agreements that still run do not make an insurer an ally of their banks."""
+    change = "2010-01: partnership.form=exclusive_alliance, partnership.term=36"
+    model = BancassuranceModel(small(change), rng=3)
+    model.run()  # all agency agreements of a year are over
+    active = model.market.agreements.active
+    assert active.sum(axis=1).tolist() == [1] * len(active)
+    assert active.sum(axis=0).max() == 1
+
+
+def test_a_stake_begins_with_a_new_agreement() -> None:
+    """Partners share no profit before the bank has bought its stake, and then the share agreed."""
+    base = "2008-01: partnership.term=24, partnership.conflict=0"
+    venture = "partnership.form=joint_venture, partnership.equity=0.5"
+    model = BancassuranceModel(small(base, f"2009-03: {venture}"), rng=3)
+    market = model.market
+    shared = np.zeros((4, 6), bool)
+    while market.month < 26:
+        model.step()
+        ventures = market.agreements.active & market.agreements.exclusive
+        assert (market.agreements.equity == 0.5 * ventures).all()
+        pays = market.record["profit_share"][-1] != 0.0
+        assert not (pays & ~ventures).any()
+        shared |= pays
+    assert shared.any(axis=1).all()
+
+
+def test_a_lump_sum_stays_what_it_was_when_the_form_changes() -> None:
+    """The price of a stake is paid outside the pair, though a group has come into force since."""
+    base = "2008-01: partnership.form=joint_venture, partnership.equity=0.5, partnership.term=120"
+    terms = "partnership.conflict=0, partnership.access_fee=true"
+    shares = []
+    for later in ((), ("2009-07: partnership.form=financial_group, partnership.equity=0.9",)):
+        model = BancassuranceModel(small(f"{base}, {terms}", *later), rng=3)
+        for _ in range(12):  # the next talks are far off
+            model.step()
+        assert model.market.agreements.upfront.any()
+        shares.append(model.market.record["profit_share"])
+    np.testing.assert_array_equal(*shares)
+
+
+ALLIED = (
+    "2008-01: partnership.form=exclusive_alliance, partnership.term=120, partnership.conflict=0, "
+    "partnership.access_fee=true, bargaining.bank_power=0.9"
+)
+
+
+def market_before_and_after(month: int, *calendar: str) -> tuple[Market, np.ndarray, np.ndarray]:
+    """A market just after a month, and fees and ends of its agreements just before it."""
+    model = BancassuranceModel(small(*calendar), rng=3)
+    while model.market.month < month:
+        model.step()
+    agreements = model.market.agreements
+    before = agreements.fee.copy(), agreements.end.copy()
+    model.step()
+    return model.market, *before
+
+
+@pytest.mark.parametrize(
+    ("change", "fee"),
+    [
+        ("supervision.fee_cap=0.003", 0.003),
+        ("bargaining.protocol=posted, bargaining.posted_single=0.02", 0.02),
+    ],
+)
+def test_a_rule_on_fees_binds_agreements_in_force_from_its_date(change: str, fee: float) -> None:
+    market, fees, ends = market_before_and_after(7, ALLIED, f"2009-08: {change}")
+    agreements = market.agreements
+    assert agreements.active.any(axis=1).all()
+    assert (fees[..., 0].max(axis=1) != fee).all()
+    np.testing.assert_allclose(agreements.fee[..., 0].max(axis=1), fee)
+    assert (agreements.start[agreements.active] == 7).all()
+    assert set(agreements.end[agreements.active]) == set(ends[ends > 0])  # staggered as before
+    assert not agreements.reopened.any()
+
+
+def test_a_posted_tariff_that_changes_binds_from_its_date() -> None:
+    posted = "2008-01: bargaining.protocol=posted, bargaining.posted_single=0.02"
+    later = "2009-08: bargaining.posted_single=0.015"
+    market, fees, _ = market_before_and_after(7, posted, "2008-01: partnership.term=60", later)
+    assert fees[..., 0].max() == 0.02
+    assert market.agreements.fee[..., 0].max() == 0.015
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["supervision.disclosure=0.9", "bargaining.posted_single=0.01", "partnership.equity=0.2"],
+)
+def test_other_changes_leave_agreements_in_force_alone(change: str) -> None:
+    market, fees, ends = market_before_and_after(7, ALLIED, f"2009-08: {change}")
+    np.testing.assert_array_equal(market.agreements.fee, fees)
+    np.testing.assert_array_equal(market.agreements.end, ends)
+
+
+def test_an_access_fee_is_bargained_anew_and_its_rest_goes_back() -> None:
+    """Were the rest kept, the bank would be paid twice for the same months."""
+    model = BancassuranceModel(small(ALLIED, "2009-08: supervision.fee_cap=0.003"), rng=3)
+    for _ in range(7):
+        model.step()
+    market, agreements = model.market, model.market.agreements
+    rest = agreements.unearned(7, market.scenario.market.discount_rate)
+    assert (rest.sum(axis=1) > 0.0).all()
+    model.apply_policy()
+    np.testing.assert_allclose(agreements.upfront_due, -rest)
+    model.renew_agreements()
+    assert (agreements.upfront.sum(axis=1) > 0.0).all()
+    np.testing.assert_allclose(agreements.upfront_due, agreements.upfront - rest)
+    capital = agreements.capital[agreements.active]
+    assert (capital > 0.0).all()  # built before and kept
