@@ -36,6 +36,7 @@ POLICY = np.dtype(
         ("issue_month", np.int32),
         ("premium", np.float32),  # whole yuan, single or yearly
         ("gap", np.float32),  # expectation gap, util
+        ("perceived", np.float32),  # gain over not buying that the buyer expected to have, util
         ("insurer", np.int8),
         ("channel", np.int8),  # BANK_CHANNEL or AGENT_CHANNEL
         ("known", np.int8),  # 1 once the holder has discovered the gap

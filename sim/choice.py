@@ -6,7 +6,7 @@ perceived utility, welfare the experienced one (McFadden 1974; Train 2015 for th
 
 from __future__ import annotations
 
-from math import exp, floor, log
+from math import exp, expm1, floor, log
 
 from sim.compiled import rule
 
@@ -103,14 +103,24 @@ def oversized(
 
 
 @rule
-def undone_surplus(wedge: float, yuan_per_util: float) -> float:
+def perceived_gain(log_sum: float) -> float:
+    """Expected gain over not buying that buyers perceive, util.
+
+    In a logit the best utility does not depend on which alternative is the best, so of the log-sum
+    L = -ln(p), p the share that does not buy, all falls to those who buy: L / (1 - p). It tends to
+    one util as purchases become rare.
+    """
+    return log_sum / -expm1(-log_sum) if log_sum > 0.0 else 1.0
+
+
+@rule
+def undone_surplus(perceived: float, wedge: float, yuan_per_util: float) -> float:
     """Expected experienced surplus of a purchase that does not come about, yuan.
 
-    Whoever buys something perceives a gain over not buying that is exponential with mean one util
-    as purchases become rare (in general -ln(p) / (1 - p), p the share that does not buy); the
-    wedge was never real. Negative where the buyer is better off without.
+    What the buyer perceived less the wedge, which was never real. Negative where the buyer is
+    better off without.
     """
-    return (1.0 - wedge) * yuan_per_util
+    return (perceived - wedge) * yuan_per_util
 
 
 @rule

@@ -79,9 +79,11 @@ def cool_off(person: Any, policy: Any, rules: Any, draw: float, flow: Floats) ->
     premium = np.float64(policy.premium)
     flow[Flow.REFUNDS] += premium
     flow[Flow.COOLED_OFF] += 1.0
-    flow[Flow.UNDONE_SURPLUS] += undone_surplus(np.float64(policy.gap), rules.yuan_per_util)
+    gap = np.float64(policy.gap)
+    perceived = np.float64(policy.perceived)
+    flow[Flow.UNDONE_SURPLUS] += undone_surplus(perceived, gap, rules.yuan_per_util)
     if policy.mis_sold == 1:
-        flow[Flow.MIS_SELLING_LOSS] -= np.float64(policy.gap) * rules.yuan_per_util
+        flow[Flow.MIS_SELLING_LOSS] -= gap * rules.yuan_per_util
     end_policy(person, policy, premium)
     return True
 

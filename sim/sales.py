@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.customers import AGENT_CHANNEL, BANK_CHANNEL, NO_POLICY, Customers
 from scenarios.levers import PRODUCT_CLASSES
-from sim.choice import oversized, segment_of, undone_surplus
+from sim.choice import oversized, perceived_gain, segment_of, undone_surplus
 from sim.compiled import rule, step
 from sim.month_tables import Floats, Flow, Now, Shelf, Sums, Total, World
 from sim.platform import drop_out_chance
@@ -20,6 +20,7 @@ from sim.shelf import (
     expected_welfare,
     fill_shelf,
     lasting_taste,
+    log_sum,
     ticket_of,
 )
 from sim.streams import Stream, uniform
@@ -36,6 +37,7 @@ def issue_policy(
     month: int,
     premium: float,
     gap: float,
+    perceived: float,
     flow: Floats,
 ) -> None:
     """Put a new policy in force and take its first premium."""
@@ -44,6 +46,7 @@ def issue_policy(
     policy.issue_month = month
     policy.premium = premium
     policy.gap = gap
+    policy.perceived = perceived
     policy.known = 0
     policy.mis_sold = 0
     person.wealth -= premium
@@ -110,6 +113,7 @@ def visit_bank(people: Customers, n: int, now: Now, world: World, sums: Sums, sh
     klass, pair = counter.klass[c], counter.pair[bank, i]
     wedge = shelf.perceived[c, i] - shelf.value[c, i] + rules.inertia
     premium = ticket_of(person, klass, rules, wedge)
+    perceived = perceived_gain(log_sum(shelf.inclusive))
     flow = sums.flows[bank, i, c]
     flow[Flow.APPLICATIONS] += 1.0
     days = pair.wait
@@ -119,10 +123,10 @@ def visit_bank(people: Customers, n: int, now: Now, world: World, sums: Sums, sh
     flow[Flow.WAIT_DAYS] += days
     if uniform(now.keys[Stream.DROP_OUT], n) < drop_out_chance(days, rules.drop_out):
         flow[Flow.DROP_OUTS] += 1.0
-        flow[Flow.UNDONE_SURPLUS] += undone_surplus(wedge, rules.yuan_per_util)
+        flow[Flow.UNDONE_SURPLUS] += undone_surplus(perceived, wedge, rules.yuan_per_util)
         return
     policy = people.policy[n, c]
-    issue_policy(person, policy, i, BANK_CHANNEL, now.month, premium, wedge, flow)
+    issue_policy(person, policy, i, BANK_CHANNEL, now.month, premium, wedge, perceived, flow)
     if enquires:
         flow[Flow.OWN_INTENT] += 1.0
     if shelf.recommended[c]:
@@ -165,6 +169,7 @@ def meet_own_agent(
     premium = ticket_of(person, klass, rules, wedge)
     flow = sums.flows[sums.flows.shape[0] - 1, i, c]
     policy = people.policy[n, c]
-    issue_policy(person, policy, i, AGENT_CHANNEL, now.month, premium, wedge, flow)
+    perceived = perceived_gain(log_sum(shelf.inclusive))
+    issue_policy(person, policy, i, AGENT_CHANNEL, now.month, premium, wedge, perceived, flow)
     value = shelf.inclusive[c] + rules.inertia - wedge
     record_mis_sale(person, policy, klass, rules, value, wedge, premium, flow)

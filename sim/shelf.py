@@ -212,19 +212,26 @@ def largest_utility(inclusive: Floats) -> float:
 
 
 @rule
+def log_sum(inclusive: Floats) -> float:
+    """Expected best perceived utility, in util; zero where there is nothing to buy."""
+    largest = largest_utility(inclusive)
+    total = exp(-largest)
+    for c in range(_CLASSES):
+        total += exp(inclusive[c] - largest)
+    return float(largest + log(total))
+
+
+@rule
 def expected_welfare(inclusive: Floats, mean_wedge: Floats) -> float:
     """Expected experienced surplus of a choice made on perceived utility, in util.
 
     The log-sum of the perceived utilities less the expected wedge of what is chosen.
     """
-    largest = largest_utility(inclusive)
-    total = exp(-largest)
+    best = log_sum(inclusive)
     wedge = 0.0
     for c in range(_CLASSES):
-        weight = exp(inclusive[c] - largest)
-        total += weight
-        wedge += weight * mean_wedge[c]
-    return largest + log(total) - wedge / total
+        wedge += exp(inclusive[c] - best) * mean_wedge[c]
+    return float(best - wedge)
 
 
 @rule

@@ -18,6 +18,7 @@ from sim.choice import (
     class_utility,
     inclusive_value,
     oversized,
+    perceived_gain,
     persuasion_wedge,
     segment_of,
     ticket_size,
@@ -30,6 +31,7 @@ from sim.shelf import (
     choose_class,
     expected_welfare,
     fill_shelf,
+    log_sum,
     new_shelves,
     shelf_row,
     ticket_of,
@@ -492,15 +494,30 @@ def test_each_day_of_waiting_loses_the_same_share():
     assert drop_out_chance(1e6, 0.02) == 1.0
 
 
-def test_a_buyer_perceives_a_gain_of_about_one_util_over_not_buying():
-    """For rare purchases the gain over the outside option is exponential with mean one."""
+@pytest.mark.parametrize("value", [-4.0, 0.0, 3.0, 9.0])
+def test_what_a_buyer_perceives_to_gain_over_not_buying(value):
+    """One util where purchases are rare, the whole utility where everybody buys."""
     rng = np.random.default_rng(4)
-    value = -4.0
     shocks = rng.gumbel(size=(4_000_000, 2))
     gain = value + shocks[:, 0] - shocks[:, 1]
     gain = gain[gain > 0.0]
+    expected = perceived_gain.py_func(float(np.log1p(np.exp(value))))
+    assert gain.mean() == pytest.approx(expected, rel=0.02)
     stays = 1.0 / (1.0 + np.exp(value))
-    assert gain.mean() == pytest.approx(-np.log(stays) / (1.0 - stays), rel=0.02)
-    assert gain.mean() == pytest.approx(1.0, rel=0.03)
-    assert undone_surplus.py_func(0.25, 1000.0) == pytest.approx(750.0)
-    assert undone_surplus.py_func(1.5, 1000.0) < 0.0
+    assert expected == pytest.approx(-np.log(stays) / (1.0 - stays))
+
+
+def test_the_limits_of_the_perceived_gain():
+    assert perceived_gain.py_func(0.0) == 1.0
+    assert perceived_gain.py_func(1e-9) == pytest.approx(1.0)
+    assert perceived_gain.py_func(500.0) == pytest.approx(500.0)
+
+
+def test_welfare_over_many_visits_is_that_of_those_who_keep_what_they_bought():
+    """If every purchase is undone, nothing is gained: the surplus counted comes off again."""
+    inclusive = padded([0.5, 2.0])
+    wedge = np.full(CLASSES, 1.5)
+    best = log_sum(inclusive)
+    buys = 1.0 - np.exp(-best)
+    undone = undone_surplus.py_func(perceived_gain.py_func(best), 1.5, 1.0)
+    assert expected_welfare(inclusive, wedge) == pytest.approx(buys * undone)

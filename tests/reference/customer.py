@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
-from math import erf, exp, log, sqrt
+from math import erf, exp, expm1, log, sqrt
 from operator import add
 
 import mesa
@@ -60,6 +60,7 @@ class Policy:
     issue_month: int
     premium: float
     gap: float
+    perceived: float
     known: bool = False
     mis_sold: bool = False
 
@@ -270,12 +271,19 @@ class Customer(mesa.Agent):
 
     def count_welfare(self, m: Month, offers: dict[int, Offer]) -> None:
         """Expected surplus: log-sum of the perceived utilities less the expected wedge."""
+        best = self.log_sum(offers)
+        wedge = add_up(exp(o.inclusive - best) * o.mean_wedge for o in offers.values())
+        m.totals[self.bank(m), Total.WELFARE] += m.choice.yuan_per_util * (best - wedge)
+
+    def log_sum(self, offers: dict[int, Offer]) -> float:
         largest = max([0.0, *(offer.inclusive for offer in offers.values())])
-        masses = {c: exp(offer.inclusive - largest) for c, offer in offers.items()}
-        whole = exp(-largest) + add_up(masses.values())
-        wedge = add_up(masses[c] * offer.mean_wedge for c, offer in offers.items())
-        surplus = largest + log(whole) - wedge / whole
-        m.totals[self.bank(m), Total.WELFARE] += m.choice.yuan_per_util * surplus
+        masses = [exp(offer.inclusive - largest) for offer in offers.values()]
+        return largest + log(add_up([exp(-largest), *masses]))
+
+    def gain(self, offers: dict[int, Offer]) -> float:
+        """What a buyer perceives to gain over not buying."""
+        best = self.log_sum(offers)
+        return best / -expm1(-best)
 
     def approach_chance(self, m: Month, clerk: int) -> float:
         """A shared database lets clerks turn to those whose need looks largest."""
@@ -317,9 +325,9 @@ class Customer(mesa.Agent):
         gives_up = drop_out_chance(days, m.platform.drop_out)
         if m.uniform(Stream.DROP_OUT, self.place) < gives_up:
             flow[Flow.DROP_OUTS] += 1
-            flow[Flow.UNDONE_SURPLUS] += (1.0 - wedge) * m.choice.yuan_per_util
+            flow[Flow.UNDONE_SURPLUS] += (self.gain(offers) - wedge) * m.choice.yuan_per_util
             return
-        self.buy(m, c, i, BANK_CHANNEL, premium, wedge)
+        self.buy(m, c, i, BANK_CHANNEL, premium, wedge, self.gain(offers))
         flow[Flow.OWN_INTENT] += enquires
         if offer.recommended:
             self.judge_sale(m, c, flow, offer.value[i], wedge, premium)
@@ -343,11 +351,20 @@ class Customer(mesa.Agent):
             return
         offer = offers[c]
         premium = self.ticket(m, c, offer.mean_wedge)
-        self.buy(m, c, i, AGENT_CHANNEL, premium, offer.mean_wedge)
+        self.buy(m, c, i, AGENT_CHANNEL, premium, offer.mean_wedge, self.gain(offers))
         self.judge_sale(m, c, m.flows[-1, i, c], offer.value[i], offer.mean_wedge, premium)
 
-    def buy(self, m: Month, c: int, i: int, channel: int, premium: float, wedge: float) -> None:
-        self.policies[c] = Policy(i, channel, m.month, single(premium), single(wedge))
+    def buy(
+        self,
+        m: Month,
+        c: int,
+        i: int,
+        channel: int,
+        premium: float,
+        wedge: float,
+        gain: float,
+    ) -> None:
+        self.policies[c] = Policy(i, channel, m.month, single(premium), single(wedge), single(gain))
         self.wealth -= premium
         flow = m.flows[m.row(self, self.policies[c]), i, c]
         flow[Flow.SALES] += 1
@@ -430,7 +447,8 @@ class Customer(mesa.Agent):
             return False
         flow[Flow.REFUNDS] += policy.premium
         flow[Flow.COOLED_OFF] += 1
-        flow[Flow.UNDONE_SURPLUS] += (1.0 - policy.gap) * m.choice.yuan_per_util
+        undone = policy.perceived - policy.gap
+        flow[Flow.UNDONE_SURPLUS] += undone * m.choice.yuan_per_util
         if policy.mis_sold:
             flow[Flow.MIS_SELLING_LOSS] -= policy.gap * m.choice.yuan_per_util
         self.end_policy(c, policy.premium)

@@ -79,7 +79,7 @@ class ReferenceModel(BancassuranceModel):
         people, customers = self.market.people, self.customers
         for name in _TRAITS:
             people.person[name] = [getattr(customer, name) for customer in customers]
-        none = Policy(NO_POLICY, 0, 0, 0.0, 0.0)
+        none = Policy(NO_POLICY, 0, 0, 0.0, 0.0, 0.0)
         for c in range(people.policy.shape[1]):
             held = [customer.policies.get(c, none) for customer in customers]
             for name in _POLICY:
