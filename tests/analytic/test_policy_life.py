@@ -167,11 +167,12 @@ def test_who_cancels_a_mis_sale_has_lost_nothing(market, mis_sold):
     person, policy = np.recarray(1, PERSON)[0], np.recarray(1, POLICY)[0]
     person.wealth = 0.0
     policy["premium"], policy["gap"], policy["mis_sold"] = 5_000.0, 0.75, mis_sold
+    policy["perceived"] = 1.25
     flow = np.zeros(N_FLOWS)
     assert cool_off(person, policy, rules, 0.0, flow)
     assert person["wealth"] == flow[Flow.REFUNDS] == 5_000.0
     loss = 0.75 * rules["yuan_per_util"] if mis_sold else 0.0
     assert flow[Flow.MIS_SELLING_LOSS] == -loss
     assert flow[Flow.MIS_SALES] == 0.0
-    assert flow[Flow.UNDONE_SURPLUS] == 0.25 * rules["yuan_per_util"]
+    assert flow[Flow.UNDONE_SURPLUS] == 0.5 * rules["yuan_per_util"]
     assert not cool_off(person, policy, rules, 1.0, flow)

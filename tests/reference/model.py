@@ -26,7 +26,8 @@ _TRAITS = (
     "trust",
     "sex",
 )
-_POLICY = ("insurer", "channel", "issue_month", "premium", "gap", "known", "mis_sold")
+_POLICY = ("insurer", "channel", "issue_month", "premium", "gap", "perceived", "known",
+           "mis_sold")  # fmt: skip
 
 
 class ReferenceModel(BancassuranceModel):
