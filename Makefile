@@ -43,6 +43,7 @@ golden: dev
 
 bench: dev
 	@$(BIN)/python -m benchmarks.run
+	@$(BIN)/python -m benchmarks.engine
 
 clean:
 	@rm -rf .venv .tools dist build docs/_build

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import resource
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
+from benchmarks.table import Row, options, tell
 from scenarios.schema import Scenario
 from sim.model import BancassuranceModel, warm_up
 from tests.reference.model import ReferenceModel
-
-Row = tuple[str, float, str, str]  # what, value, unit, demand
 
 
 def market(size: int, months: int) -> Scenario:
@@ -123,25 +120,14 @@ def threads(quick: bool) -> list[Row]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer and smaller runs")
-    parser.add_argument("--save", type=Path, metavar="PATH", help="also write the table as JSON")
+    parser = options(__doc__, "run")
     parser.add_argument("--replicate", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.replicate:
         replicate()
         return
     warm_up()
-    rows: list[Row] = []
-    for part in (against_mesa, whole_replicates, sizes, threads):
-        for row in part(chosen.quick):
-            what, value, unit, demand = row
-            print(f"{what:<48} {value:>12,.3g} {unit:<6} {demand}", flush=True)
-            rows.append(row)
-    if chosen.save:
-        table = [dict(zip(("what", "value", "unit", "demand"), row, strict=True)) for row in rows]
-        machine = {"machine": platform.platform(), "python": platform.python_version()}
-        chosen.save.write_text(json.dumps({**machine, "rows": table}, indent=2) + "\n")
+    tell([against_mesa, whole_replicates, sizes, threads], chosen.quick, chosen.save)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import re
 import shlex
 from contextlib import redirect_stdout
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
 EXECUTED = ("README.md", "docs/library.md")
 #: Shell examples of these pages are composed; others may need files of the reader's own.
-TYPED = ("README.md",)
+TYPED = ("README.md", "docs/sweeps.md", "docs/statistics.md")
+#: Verbs that read a study which the reader has made before.
+READERS = ("status", "export", "discover")
 START, END = "<!-- phases: start", "<!-- phases: end -->"
 
 each_page = pytest.mark.parametrize("page", DOCS, ids=lambda path: path.name)
@@ -41,6 +44,10 @@ def commands(page: Path) -> list[list[str]]:
     lines = [line for block in blocks(page, "sh") for line in block.splitlines()]
     split = [shlex.split(line, comments=True) for line in lines]
     return [words[1:] for words in split if words and words[0].endswith("bancassim")]
+
+
+def usage(verb: str) -> str:
+    return str(import_module(f"experiments.{verb}").USAGE)
 
 
 def phase_table() -> str:
@@ -77,10 +84,14 @@ def test_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("name", TYPED)
 def test_commands_can_be_typed(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     typed = commands(ROOT / name)
-    assert len(typed) > 5
+    assert typed
     for words in typed:
         verb, *rest = words
         assert verb in VERBS, words
+        if verb in READERS:
+            settings = [word for word in rest if "=" in word]
+            assert all(f"{word.partition('=')[0]}=" in usage(verb) for word in settings), words
+            continue
         shown = rest if verb == "list" else [*rest, "--cfg", "job"]
         assert main([verb, *shown]) == 0, (words, capsys.readouterr().err)
 
