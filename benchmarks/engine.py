@@ -24,7 +24,7 @@ from experiments.comparison import pair
 from experiments.engine.executors.base import Executor
 from experiments.engine.executors.processes import Processes
 from experiments.engine.executors.serial import Serial
-from experiments.engine.jobs import Job, Key, Run, Simulate, run_one
+from experiments.engine.jobs import Job, Run, Simulate, run_one
 from experiments.engine.plan import Plan, Point
 from experiments.engine.run import carry_out
 from experiments.engine.store import RunStore
@@ -87,6 +87,12 @@ def two_processes(quick: bool) -> list[Row]:
     return [(f"2 processes against 1, {runs} runs of 5,000 x 120", median(ratios), "times", "1.8")]
 
 
+def drawn_run(job: Job, luck: np.random.Generator) -> Run:
+    """A run with outcomes out of thin air."""
+    values = luck.normal(size=len(OUTCOMES))
+    return Run(job.key, 1.0, dict(zip(OUTCOMES, values, strict=True)))
+
+
 def large_study(quick: bool) -> list[Row]:
     """A study of many runs, opened and summed up by a fresh process."""
     points, seeds = (100, 10) if quick else (1000, 10)
@@ -101,12 +107,9 @@ def large_study(quick: bool) -> list[Row]:
         path = Path(folder)
         store = RunStore(path, writing=True)
         luck = np.random.default_rng(1)
-        for start in range(0, points * seeds, 64):
-            jobs = plan.jobs()[start : start + 64]
-            store.add([
-                Run(Key(*job.key), 1.0, dict(zip(OUTCOMES, luck.normal(size=len(OUTCOMES)), strict=True)))
-                for job in jobs
-            ])  # fmt: skip
+        jobs = plan.jobs()
+        for start in range(0, len(jobs), 64):
+            store.add([drawn_run(job, luck) for job in jobs[start : start + 64]])
         labels = plan.labels()
         store.settle(labels)
         labels.to_parquet(path / "plan.parquet", index=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -290,19 +291,24 @@ class RunStore:
         for path in small:
             path.unlink(missing_ok=True)
 
-    def _take_rows(self, path: Path) -> None:
+    @contextmanager
+    def _reading(self, path: Path) -> Iterator[None]:
+        """Pass over a file that is not there, and set one aside that is damaged."""
         try:
-            table = read_table(path, row_schema())
+            yield
         except FileNotFoundError:
             return
         except PermissionError:
             raise
         except DAMAGE as error:
             self._set_aside(path, error)
-            return
-        if self._writing:
-            table = table.filter(pc.equal(table["model"], model_version()))
-        self._know_rows(table)
+
+    def _take_rows(self, path: Path) -> None:
+        with self._reading(path):
+            table = read_table(path, row_schema())
+            if self._writing:
+                table = table.filter(pc.equal(table["model"], model_version()))
+            self._know_rows(table)
 
     def _know_rows(self, table: pa.Table) -> None:
         self._rows.append(table)
@@ -313,21 +319,14 @@ class RunStore:
                 self.status[key] = status
 
     def _take_panel(self, name: str, path: Path) -> None:
-        try:
+        with self._reading(path):
             file = GroupFile(path)
             sound = file.sound() if self._writing else list(file.groups)
-        except FileNotFoundError:
-            return
-        except PermissionError:
-            raise
-        except DAMAGE as error:
-            self._set_aside(path, error)
-            return
-        lost = len(file.groups) - len(sound)
-        if lost:
-            self.warnings.append(f"{path}: {lost} runs in it cannot be read and are done again")
-            self._stale = True
-        self._panels[name] |= dict.fromkeys(sound, file)
+            if len(sound) < len(file.groups):
+                lost = len(file.groups) - len(sound)
+                self.warnings.append(f"{path}: {lost} runs in it cannot be read and are done again")
+                self._stale = True
+            self._panels[name] |= dict.fromkeys(sound, file)
 
     def _set_aside(self, path: Path, error: Exception) -> None:
         """Keep a damaged file under another name; the runs in it count as not done."""

@@ -13,6 +13,14 @@ import pandas as pd
 from experiments.engine.jobs import Job, Key, Run, failed
 from sim.outcomes import OUTCOMES
 
+#: Words that make a market tiny.
+TINY = [
+    "population.size=200",
+    "market.branches=8",
+    "horizon.months=12",
+    "horizon.burn_in=3",
+    "horizon.window=12",
+]
 Listener = Callable[[int], None] | None
 
 

@@ -17,6 +17,7 @@ from experiments.main import main
 from experiments.optimise import Optimise
 from experiments.search import Goal, Search, goals_of
 from experiments.space import Composer
+from tests.experiments.fakes import TINY
 
 
 def test_the_front_is_what_no_other_point_beats() -> None:
@@ -83,11 +84,11 @@ def search(generations: int, seed: int = 1) -> tuple[Search, FakeSession]:
 
 def test_the_search_finds_what_is_best() -> None:
     made, session = search(15)
-    last = [point.place for point in made.points[-20:]]
-    assert np.mean([place["incentives.pass_through"] for place in last]) < 0.12
-    assert np.mean([place["service.level"] == "proactive" for place in last]) > 0.8
-    first = [point.place for point in made.points[1:21]]
-    assert np.mean([place["incentives.pass_through"] for place in first]) > 0.2
+    first, last = ([p.place for p in part] for part in (made.points[1:21], made.points[-20:]))
+    shares = [np.median([p["incentives.pass_through"] for p in part]) for part in (first, last)]
+    served = [np.mean([p["service.level"] == "proactive" for p in part]) for part in (first, last)]
+    assert shares[1] < 0.5 * shares[0]
+    assert served[1] > 0.8 > served[0]
     spread = [place["bargaining.bank_power"] for place in last]
     assert max(spread) - min(spread) > 0.4  # both ends of the trade stay
     assert {plan.seeds for plan in session.plans} == {(1, 2)}  # the same everywhere
@@ -107,9 +108,7 @@ def test_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    small = ["population.size=200", "market.branches=8", "horizon.months=12",
-             "horizon.burn_in=3", "horizon.window=12"]  # fmt: skip
-    words = ["optimise", *small, "individuals=4", "replicates=2", "workers=2", "output_dir=out"]
+    words = ["optimise", *TINY, "individuals=4", "replicates=2", "workers=2", "output_dir=out"]
     words += ["service=none,reactive", "bargaining.bank_power=interval(0.3,0.7)"]
     assert main([*words, "generations=1"]) == 0
     capsys.readouterr()

@@ -21,6 +21,7 @@ from experiments.indices import (
 from experiments.main import main
 from experiments.sensitivity import DEFAULT_SETTINGS, STRUCTURAL, Sensitivity
 from scenarios.schema import Scenario
+from tests.experiments.fakes import TINY
 
 AXES = [Axis("a", (), 0.0, 2.0), Axis("b", (), 10.0, 20.0), Axis("c", (), 0.0, 1.0)]
 
@@ -113,9 +114,7 @@ def test_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    small = ["population.size=200", "market.branches=8", "horizon.months=12",
-             "horizon.burn_in=3", "horizon.window=12"]  # fmt: skip
-    words = ["sensitivity", *small, "samples=4", "replicates=2", "output_dir=out", "workers=2"]
+    words = ["sensitivity", *TINY, "samples=4", "replicates=2", "output_dir=out", "workers=2"]
     words += ["bargaining.bank_power=interval(0.2,0.8)", "settings=[choice.persuasion]"]
     assert main([*words, "outcomes=[fee_single,trust]"]) == 0
     told = capsys.readouterr().out

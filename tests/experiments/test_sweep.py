@@ -15,14 +15,8 @@ import pandas as pd
 import pytest
 
 from experiments.main import main
+from tests.experiments.fakes import TINY
 
-SMALL = [
-    "population.size=200",
-    "market.branches=8",
-    "horizon.months=12",
-    "horizon.burn_in=3",
-    "horizon.window=12",
-]
 GRID = ["partnership=part_time_agency,panel", "supervision.fee_cap=0.02,1"]
 
 
@@ -37,7 +31,7 @@ def outcomes(folder: str) -> pd.DataFrame:
 
 
 def test_a_sweep_from_plan_to_export(inside: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["sweep", *SMALL, *GRID, "replicates=2", "output_dir=out", "workers=1"]
+    words = ["sweep", *TINY, *GRID, "replicates=2", "output_dir=out", "workers=1"]
     assert main([*words, "--dry-run"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("4 design points x 2 replicates = 8 runs\n")
@@ -94,35 +88,35 @@ def test_a_sweep_from_plan_to_export(inside: Path, capsys: pytest.CaptureFixture
 
 
 def test_other_studies_runs_are_taken(inside: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sweep", *SMALL, *GRID, "replicates=1", "output_dir=a", "workers=1"]) == 0
+    assert main(["sweep", *TINY, *GRID, "replicates=1", "output_dir=a", "workers=1"]) == 0
     wider = ["partnership=part_time_agency,panel", "supervision.fee_cap=0.02,0.03,1"]
     capsys.readouterr()
-    assert main(["sweep", *SMALL, *wider, "replicates=1", "output_dir=b", "workers=1"]) == 0
+    assert main(["sweep", *TINY, *wider, "replicates=1", "output_dir=b", "workers=1"]) == 0
     assert "4 taken from a" in capsys.readouterr().err
     alone = ["output_dir=c", "reuse=false"]
-    assert main(["sweep", *SMALL, *wider, "replicates=1", "workers=1", *alone]) == 0
+    assert main(["sweep", *TINY, *wider, "replicates=1", "workers=1", *alone]) == 0
     pd.testing.assert_frame_equal(outcomes("b"), outcomes("c"), check_exact=True)
     # A run of the same market by another verb is the same run.
     words = ["supervision.fee_cap=0.02", "replicates=1", "panel=false", "output_dir=d"]
     capsys.readouterr()
-    assert main(["claims", *SMALL, "only=[1d]", *words, "replicates=1", "workers=1"]) == 0
+    assert main(["claims", *TINY, "only=[1d]", *words, "replicates=1", "workers=1"]) == 0
 
 
 def test_points_from_a_file_and_from_a_sample(inside: Path) -> None:
     Path("points.csv").write_text("partnership,bargaining.bank_power\npanel,0.4\n,0.6\n")
     words = ["replicates=1", "workers=1"]
     csv = ["design=csv", "points=points.csv", "output_dir=csv"]
-    assert main(["sweep", *SMALL, *words, *csv]) == 0
+    assert main(["sweep", *TINY, *words, *csv]) == 0
     table = outcomes("csv")
     assert list(table["partnership"].fillna("-")) == ["panel", "-"]
     assert list(table["bargaining.bank_power"]) == [0.4, 0.6]
     drawn = ["bargaining.bank_power=interval(0.2,0.8)", "design=sobol", "samples=4"]
-    assert main(["sweep", *SMALL, *words, *drawn, "output_dir=drawn"]) == 0
+    assert main(["sweep", *TINY, *words, *drawn, "output_dir=drawn"]) == 0
     assert outcomes("drawn")["bargaining.bank_power"].between(0.2, 0.8).all()
 
 
 def start(folder: str, workers: int, *more: str) -> subprocess.Popen[str]:
-    words = ["sweep", *SMALL, *GRID, "replicates=6", f"output_dir={folder}", "reuse=false"]
+    words = ["sweep", *TINY, *GRID, "replicates=6", f"output_dir={folder}", "reuse=false"]
     return subprocess.Popen(
         [sys.executable, "-m", "experiments.main", *words, f"workers={workers}", *more],
         stdout=subprocess.DEVNULL,
@@ -191,7 +185,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
             raise OSError(28, os.strerror(28))
         honest(store, runs)  # type: ignore[arg-type]
 
-    words = ["sweep", *SMALL, *GRID, "replicates=3", "output_dir=out", "workers=1"]
+    words = ["sweep", *TINY, *GRID, "replicates=3", "output_dir=out", "workers=1"]
     with monkeypatch.context() as patch:
         patch.setattr(RunStore, "add", full)
         assert main(words) == 1
@@ -205,7 +199,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
 
 
 def test_until_the_intervals_are_narrow(inside: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["compare", *SMALL, "replicates=2", "workers=1", "panel=false", "output_dir=out"]
+    words = ["compare", *TINY, "replicates=2", "workers=1", "panel=false", "output_dir=out"]
     goal = ["until_outcomes=[bank_premium]", "most_replicates=5"]
     assert main([*words, *goal, "--until", "halfwidth=100000%"]) == 0
     assert "needed" not in capsys.readouterr().err
