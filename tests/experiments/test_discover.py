@@ -79,7 +79,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     told = capsys.readouterr().out
     assert "customer_welfare below 0: 17 of 60 design points (28%)" in told
     assert "in the box: 100% of the points are cases, 100% of all cases are there" in told
-    assert "bargaining.bank_power from 0.7" in told
+    assert "bargaining.bank_power from 0.69" in told
     boxes = pd.read_parquet(tmp_path / "boxes.parquet")
     assert {"coverage", "density", "bargaining.bank_power from"} <= set(boxes)
     for typed, expected in (
