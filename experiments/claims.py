@@ -33,8 +33,12 @@ keys:
   workers=null             processes; null uses every processor
   output_dir=null          result folder; null makes a new one below results/
   panel=false              keep the monthly tables
+  executor=local           where runs are carried out: serial, local, dask (with scheduler=ADDRESS)
+  reuse=true               take runs that other studies in the same folder have
 
 flags:
+  --dry-run                show what would be run, and about how long it takes
+  --retry-failed           try runs again that failed earlier
   --cfg job                print the composed settings and stop
   --info                   print how they were composed
   -m                       one trial per value: bargaining.bank_power=0.3,0.7

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib.resources import files
 
 
 def main(argv: Sequence[str]) -> int:
@@ -35,6 +36,8 @@ def main(argv: Sequence[str]) -> int:
         print(" ".join(VERBS) if typing_verb else "")
     elif words[1] == "list":
         print(" ".join(TOPICS))
+    elif not (files("configs") / f"{words[1]}.yaml").is_file():
+        print("")  # it reads a folder, which the shell completes
     else:
         os.environ["COMP_LINE"] = line.replace(f"{words[1]} ", "", 1)
         _ask_hydra(words[1], argv)

@@ -27,9 +27,13 @@ keys:
   replicates=5             runs
   workers=null             processes; null uses every processor
   output_dir=null          result folder; null makes a new one below results/
-  panel=true               keep the monthly tables
+  panel=true               keep all monthly tables; the market's is kept anyway
+  executor=local           where runs are carried out: serial, local, dask (with scheduler=ADDRESS)
+  reuse=true               take runs that other studies in the same folder have
 
 flags:
+  --dry-run                show what would be run, and about how long it takes
+  --retry-failed           try runs again that failed earlier
   --cfg job                print the composed settings and stop
   --info                   print how they were composed
   -m                       one study per value: partnership.term=12,60,120

@@ -84,6 +84,7 @@ def test_composed_settings_are_shown(capsys: pytest.CaptureFixture[str]) -> None
         ("bancassim run partnership=", "partnership=exclusive_alliance"),
         ("bancassim compare horizon.", "horizon.months="),
         ("bancassim list ", "parameters"),
+        ("bancassim sweep design", "design="),
     ],
 )
 def test_completion(
@@ -95,6 +96,15 @@ def test_completion(
     monkeypatch.setenv("COMP_LINE", line)
     assert main(["-sc", "query=bash"]) == 0
     assert expected in capsys.readouterr().out.split()
+
+
+@pytest.mark.parametrize("verb", ["status", "export", "discover"])
+def test_a_verb_that_reads_a_folder_leaves_completion_to_the_shell(
+    verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMP_LINE", f"bancassim {verb} res")
+    assert main(["-sc", "query=bash"]) == 0
+    assert capsys.readouterr().out.split() == []
 
 
 def test_completion_is_installed_for_the_command(capsys: pytest.CaptureFixture[str]) -> None:
