@@ -41,9 +41,7 @@ from sim.recorder import Results, record_month
 from sim.registry import make_rule
 from sim.renewal import (
     break_up,
-    clerk_pay,
     enforce_share_cap,
-    fee_per_sale,
     fee_rules,
     renew_bank,
     send_managers,
@@ -52,6 +50,7 @@ from sim.renewal import (
 from sim.security import build_links, guard
 from sim.state import Market
 from sim.strategy import intensity, revise_strategies
+from sim.talks import clerk_pay, fee_per_sale
 from sim.traits import draw_traits, factor
 from sim.views import now_of, presence, shelf_places, world_of
 

@@ -11,9 +11,9 @@ from sim.ledger import Account
 from sim.modes import by_mode
 from sim.month_tables import Flow, Total
 from sim.products import REGULAR, class_settings
-from sim.renewal import margins_now
 from sim.state import Array, Market
 from sim.strategy import intensity
+from sim.talks import margins_now
 from sim.views import manager_heads
 
 

@@ -13,7 +13,7 @@ from sim.conduct import clerk_sanction
 from sim.development import level_charge
 from sim.month_tables import N_FLOWS, N_TOTALS, Flow, Sums, Total
 from sim.payments import settle_fees
-from sim.renewal import margins_now
+from sim.talks import margins_now
 
 CLASSES = len(PRODUCT_CLASSES)
 

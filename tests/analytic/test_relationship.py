@@ -11,15 +11,8 @@ from scenarios.levers import PRODUCT_CLASSES
 from sim.partnership.base import annuity
 from sim.partnership.relationship import value_horizon, wanted_capital
 from sim.products import REGULAR
-from sim.renewal import (
-    bank_cost,
-    bonus_cost,
-    call_meeting,
-    invest_in_relationships,
-    pair_margins,
-    pass_through,
-    renew_bank,
-)
+from sim.renewal import invest_in_relationships, pair_margins, renew_bank
+from sim.talks import bank_cost, bonus_cost, call_meeting, pass_through
 from tests.analytic.forms import TIED
 
 quick = settings(deadline=None, derandomize=True, max_examples=50)

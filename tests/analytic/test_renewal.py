@@ -16,19 +16,21 @@ from sim.partnership.base import annuity
 from sim.partnership.exclusive_alliance import ExclusiveAlliance
 from sim.products import REGULAR
 from sim.renewal import (
-    bank_cost,
-    bonus_cost,
     break_up,
-    call_meeting,
-    candidates_of,
-    common_fee,
     enforce_share_cap,
-    margins_now,
     pair_margins,
-    pass_through,
     renew_bank,
     send_managers,
     stock_shelves,
+)
+from sim.talks import (
+    bank_cost,
+    bonus_cost,
+    call_meeting,
+    candidates_of,
+    common_fee,
+    margins_now,
+    pass_through,
 )
 from sim.traits import Traits
 from sim.views import manager_heads, presence
