@@ -115,7 +115,7 @@ def _simulate(
     made = Made.of("compare", label, command, scenarios, study.seed)
     points = tuple(Point(scenario) for scenario in scenarios)
     panels = all_panels(study) or ("market",)
-    goal = read_goal(study) if study.until else None
+    goal = read_goal(study) if study.until is not None else None
     if goal is None or study.dry_run:
         return simulate(made, Plan(points, study.seeds()), study, panels)
     return _until_sure(goal, made, points, study, panels)

@@ -33,11 +33,14 @@ def pair(outcomes: pd.DataFrame, baseline: str, other: str) -> dict[str, Differe
 
     Returns:
         Outcome to difference, over the seeds that both have.
+
+    Raises:
+        ValueError: If a label has two runs of one seed.
     """
-    first, second = (
-        outcomes[outcomes["label"] == label].drop_duplicates("seed").set_index("seed")
-        for label in (baseline, other)
-    )
+    parts = [outcomes[outcomes["label"] == label] for label in (baseline, other)]
+    if any(part["seed"].duplicated().any() for part in parts):
+        raise ValueError(f"{baseline} or {other} has two runs of one seed")
+    first, second = (part.set_index("seed") for part in parts)
     seeds = first.index.intersection(second.index).sort_values()
     return {
         name: paired_difference(list(first.loc[seeds, name]), list(second.loc[seeds, name]))

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
+from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
 from numpy.typing import NDArray
 
-from experiments.errors import UserError
+from experiments.errors import UserError, shorten
+from experiments.overrides import plain, swept_values
 
 if TYPE_CHECKING:
     from experiments.sweep import Sweep
@@ -51,10 +52,11 @@ class Axis:
         """Value at a share in [0, 1) of the axis."""
         if self.values:
             return self.values[int(share * len(self.values))]
+        top = self.high + self.whole
         if self.log:
-            value = math.exp(math.log(self.low) + share * math.log(self.high / self.low))
+            value = math.exp(math.log(self.low) + share * math.log(top / self.low))
         else:
-            value = self.low + share * (self.high + self.whole - self.low)
+            value = self.low + share * (top - self.low)
         return min(math.floor(value), int(self.high)) if self.whole else value
 
     @property
@@ -92,7 +94,7 @@ def read_axes(words: Sequence[str], kinds: Mapping[str, type | None]) -> list[Ax
         elif kind is None:
             axis = Axis(key, tuple(override.sweep_string_iterator()))
         else:
-            axis = Axis(key, tuple(map(_plain, override.sweep_iterator())))
+            axis = Axis(key, tuple(swept_values(override)))
         axes.append(axis)
     if problems:
         raise UserError(problems)
@@ -193,7 +195,10 @@ def read_points(path: str | None, known: Mapping[str, type | None]) -> list[Plac
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not a text file"
         raise UserError(f"points = {path}: cannot be read ({reason})") from None
-    rows = [row for row in csv.reader(text.splitlines(), skipinitialspace=True) if any(row)]
+    try:
+        rows = [row for row in csv.reader(text.splitlines(), skipinitialspace=True) if any(row)]
+    except csv.Error as error:
+        raise UserError(f"points = {path}: cannot be read ({error})") from None
     if len(rows) < 2:
         raise UserError(f"points = {path}: needs a line of keys and at least one of values")
     head, *body = rows
@@ -215,8 +220,6 @@ def read_points(path: str | None, known: Mapping[str, type | None]) -> list[Plac
         except HydraException:
             problems.append(f"points = {path}: line {number} cannot be read")
     if problems:
-        from experiments.engine.plan import shorten
-
         raise UserError(shorten(problems))
     return found
 
@@ -232,7 +235,10 @@ def _head_problems(path: str, keys: Sequence[str], known: Mapping[str, Any]) -> 
 
 
 def _cell(key: str, text: str) -> Any:
-    return _plain(OverridesParser.create().parse_override(f"{key}={text}").value())
+    override = OverridesParser.create().parse_override(f"{key}={text}")
+    if override.is_sweep_override():
+        raise HydraException(f"{text} is more than one value")
+    return plain(override.value())
 
 
 def _interval(override: Override, whole: bool) -> Axis:
@@ -240,12 +246,3 @@ def _interval(override: Override, whole: bool) -> Axis:
     assert isinstance(swept, IntervalSweep)
     low, high = (math.nan if end is None else float(end) for end in (swept.start, swept.end))
     return Axis(override.key_or_group, (), low, high, "log" in swept.tags, whole)
-
-
-def _plain(value: Any) -> Any:
-    """Turn what Hydra's parser yields into plain values."""
-    if isinstance(value, QuotedString):
-        return value.text
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value

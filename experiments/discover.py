@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ examples:
   bancassim discover space outcome=customer_welfare below=50
 """
 FEWEST_POINTS = 50
+AS_IT_IS = "as it is"
+"""Stands where a design point leaves an option alone."""
 FEWEST_CASES = 5
 
 
@@ -73,6 +76,12 @@ def _cases(stored: Stored, typed: dict[str, str]) -> tuple[pd.DataFrame, pd.Seri
     if not stored.varied:
         raise UserError(f"study = {stored.path}: nothing varies in it; make a sweep first")
     means = point_means(stored.done, stored.varied).dropna(subset=[name])
+    numbers = [key for key in stored.varied if means[key].dtype.kind in "if"]
+    whole = means.dropna(subset=numbers)
+    if len(whole) < len(means):
+        left = len(means) - len(whole)
+        print(f"{left} design points that leave a number as it is are left out", file=sys.stderr)
+    means = whole
     if len(means) < FEWEST_POINTS:
         raise UserError(
             f"study = {stored.path}: {len(means)} design points are too few for boxes; sweep with "
@@ -106,7 +115,8 @@ def find_boxes(
 
     from experiments.errors import UserError
 
-    plain = points.astype({key: object for key in points if points[key].dtype.kind not in "if"})
+    words = [key for key in points if points[key].dtype.kind not in "if"]
+    plain = points.astype(dict.fromkeys(words, object)).fillna(dict.fromkeys(words, AS_IT_IS))
     with warnings.catch_warnings():
         # It says which of its options it lacks, and uses calls that pandas gives up.
         warnings.simplefilter("ignore")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 USAGE_CODE = 2
 """Exit code when what the user typed cannot be done."""
+MOST_LINES = 5
+"""Problems that are told one by one."""
 
 
 class UserError(Exception):
@@ -29,6 +31,12 @@ class UserError(Exception):
 
 class Interrupted(Exception):
     """The user stopped the command; the text says what was kept."""
+
+
+def shorten(lines: Sequence[str]) -> list[str]:
+    """Keep the first few of many lines and say how many more there are."""
+    rest = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], f"and {rest} more problems"] if rest > 0 else list(lines)
 
 
 def complain(lines: Iterable[str]) -> None:

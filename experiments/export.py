@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,10 +51,14 @@ def main(argv: Sequence[str]) -> int:
     names = _names(wanted["tables"], list(there))
     tables = {name: stored.outcomes if name == "outcomes" else _read(there[name]) for name in names}
     target = Path(wanted["to"]).expanduser() if wanted["to"] else stored.path / "export"
+    there_before = target.exists()
     try:
         target.mkdir(parents=True, exist_ok=True)
         files = (_csv if wanted["format"] == "csv" else _xlsx)(tables, target)
     except OSError as error:
+        if not there_before:
+            with suppress(OSError):
+                target.rmdir()
         raise UserError(f"to = {target}: cannot be written ({error.strerror or error})") from None
     for path in files:
         print(path)
@@ -78,13 +84,12 @@ def _names(text: str, there: Sequence[str]) -> list[str]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    from experiments.engine.tables import DAMAGE
+    from experiments.engine.tables import DAMAGE, read_table
     from experiments.errors import UserError
 
     try:
-        return pd.read_parquet(path)
+        table: pd.DataFrame = read_table(path).to_pandas()
+        return table
     except DAMAGE as error:
         told = f"{path}: cannot be read ({error}); repeat the command that made it"
         raise UserError(told) from None
@@ -111,17 +116,18 @@ def _xlsx(tables: dict[str, pd.DataFrame], target: Path) -> list[Path]:
     long = [name for name, table in tables.items() if len(table) > SHEET_ROWS]
     if long:
         raise UserError(f"tables: {long[0]}: has more rows than an Excel sheet; take format=csv")
+    book = io.BytesIO()
+    try:
+        with pd.ExcelWriter(book, engine="xlsxwriter") as writer:
+            for name, table in tables.items():
+                table.to_excel(writer, sheet_name=name[:31], index=False, freeze_panes=(1, 0))
+    except ImportError:
+        told = "format=xlsx: needs the extra: pip install 'bancassim[report]'"
+        raise UserError(told) from None
     path = target / "study.xlsx"
-
-    def write(file: Path) -> None:
-        try:
-            with pd.ExcelWriter(file, engine="xlsxwriter") as book:
-                for name, table in tables.items():
-                    table.to_excel(book, sheet_name=name[:31], index=False, freeze_panes=(1, 0))
-        except ImportError:
-            raise UserError(
-                "format=xlsx: needs the extra: pip install 'bancassim[report]'"
-            ) from None
-
-    replace_file(path, write)
+    replace_file(path, lambda file: _write(file, book.getvalue()))
     return [path]
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.write_bytes(content)

@@ -6,12 +6,12 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.engine.tables import replace_file
+from experiments.engine.tables import replace_file, write_table
 from experiments.errors import UserError
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class ResultFolder:
             content = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except ValueError:
+        except (ValueError, IsADirectoryError):
             return {}
         return content if isinstance(content, dict) else {}
 
@@ -113,9 +113,10 @@ class ResultFolder:
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
         """Write a table as Parquet."""
-        replace_file(
-            self.path / f"{name}.parquet", lambda path: table.to_parquet(path, index=False)
-        )
+        import pyarrow as pa
+
+        whole = pa.Table.from_pandas(table, preserve_index=False)
+        write_table(self.path / f"{name}.parquet", whole)
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write what made the results."""
@@ -123,4 +124,6 @@ class ResultFolder:
 
 
 def _file_in_way(path: Path) -> bool:
-    return any(part.is_file() for part in (path, *path.parents))
+    with suppress(OSError):  # a name can be too long to be asked for
+        return any(part.is_file() for part in (path, *path.parents))
+    return False

@@ -73,7 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             complain(known.lines)
             return known.code
         if isinstance(error, OSError):
-            complain([str(error)])
+            where = f"{error.filename}: " if error.filename else ""
+            complain([f"{where}{error.strerror or error}; runs that are stored are kept"])
         else:
             traceback.print_exception(error)
         return 1

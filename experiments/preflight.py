@@ -9,15 +9,19 @@ from typing import NoReturn
 
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
 from experiments.catalogue import groups
-from experiments.errors import UserError, unknown_option
+from experiments.errors import UserError, shorten, unknown_option
+from experiments.overrides import fault, swept_values
 from scenarios.nearest import did_you_mean
 from scenarios.quantity import walk
 from scenarios.schema import Scenario
 from scenarios.values import Refused, read, show
+
+_HANDS_OFF = (["hydra", "mode"], ["hydra", "sweeper"], ["hydra", "launcher"])
+"""Settings of Hydra that would take over what we do ourselves."""
 
 
 class _Flags:
@@ -72,7 +76,7 @@ def check_overrides(
     checker = _Checker(study, groups(extra), dict(refused or {}), sweeping)
     problems = [problem for word in arguments.overrides for problem in checker.problems(word)]
     if problems:
-        raise UserError(problems)
+        raise UserError(shorten(problems))
     return arguments
 
 
@@ -110,6 +114,8 @@ class _Checker:
             yield f"{word}: cannot be read; write key=value"
             return
         if key.split(".")[0].split("/")[0] == "hydra":
+            if override.is_sweep_override() or key.split(".")[:2] in _HANDS_OFF:
+                yield f"{key}: cannot be set here; several values of a key of ours need no more"
             return
         if override.package is not None:
             yield f"{word}: cannot be read; write {key}=OPTION, without the @"
@@ -134,11 +140,13 @@ class _Checker:
             listed = word.partition("=")[2]
             yield f"{word}: holds several values; for one run each add -m, for a list [{listed}]"
             return
+        if fault(override):
+            yield f"{word}: {fault(override)}"
+            return
         if key in self.parents:
             return
         hint, field = self.declared[key]
-        for item in _swept(override):
-            value = item.text if isinstance(item, QuotedString) else item
+        for value in swept_values(override):
             try:
                 read(hint, field, value)
             except Refused as refusal:
@@ -155,6 +163,9 @@ class _Checker:
             if override.is_interval_sweep():
                 yield f"{override.input_line}: an interval needs a key that is a number"
                 return
+            if fault(override):
+                yield f"{override.input_line}: {fault(override)}"
+                return
             for option in override.sweep_string_iterator():
                 if option not in self.groups[group]:
                     yield unknown_option(group, option, self.groups[group])
@@ -162,17 +173,6 @@ class _Checker:
             option = override.get_value_element_as_str()
             if option not in self.groups[group]:
                 yield unknown_option(group, option, self.groups[group])
-
-
-def _swept(override: Override) -> Iterable[object]:
-    """Values of a sweep, of an interval its ends."""
-    if not override.is_interval_sweep():
-        yield from override.sweep_iterator()
-        return
-    interval = override.value()
-    assert isinstance(interval, IntervalSweep)
-    for end in (interval.start, interval.end):
-        yield int(end) if end is not None and float(end).is_integer() else end
 
 
 def _why(word: str, error: Exception) -> str:

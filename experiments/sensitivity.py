@@ -153,6 +153,13 @@ def _problems(study: Sensitivity, axes: Sequence[Axis]) -> list[str]:
         for name in study.outcomes
         if name not in OUTCOMES
     ]
+    found += [
+        f"outcomes: {name}: stands twice"
+        for name in dict.fromkeys(study.outcomes)
+        if study.outcomes.count(name) > 1
+    ]
+    if "" in study.settings:
+        found.append("settings: '' is in every key; name keys, or parts of them")
     if not study.outcomes:
         found.append("outcomes = []: name at least one (bancassim list outcomes)")
     if len(axes) < 2:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from experiments.catalogue import groups
 from experiments.compose import load_scenario
 from experiments.design import Place
-from experiments.engine.plan import Point, shorten
-from experiments.errors import UserError
+from experiments.engine.plan import Point
+from experiments.errors import UserError, shorten
 from scenarios.check import ScenarioError, build, to_dict
 from scenarios.quantity import walk
 from scenarios.schema import Scenario

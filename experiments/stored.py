@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.engine.store import DONE, FAILED, RunStore
-from experiments.engine.tables import DAMAGE
+from experiments.engine.tables import DAMAGE, read_table
 from experiments.errors import UserError
 from experiments.folder import LOCK, MANIFEST, ResultFolder
 
@@ -34,7 +34,9 @@ class Stored:
     @property
     def varied(self) -> list[str]:
         """Columns in which design points differ; empty where scenarios are compared by name."""
-        fixed = ("scenario", "point", "seed", "replicate", "config_hash")
+        fixed = ["point", "seed", "replicate", "config_hash"]
+        if "point" not in self.plan or self.plan["scenario"].nunique() < 2:
+            fixed.append("scenario")
         return [column for column in map(str, self.plan) if column not in fixed]
 
     @property
@@ -54,15 +56,18 @@ def label_points(table: pd.DataFrame, varied: list[str]) -> pd.Series[str]:
     """Name each run's design point: what was varied, or the scenario."""
     if not varied:
         return table["scenario"].astype(str)
-    parts = [key + "=" + table[key].map(_short).astype(str) for key in varied]
+    parts = [key + "=" + table[key].map(_written).astype(str) for key in varied]
     label = parts[0]
     for part in parts[1:]:
         label = label + " " + part
-    return label
+    # A search comes by the same place twice only if the scenario itself lies there.
+    doubled = table.groupby(label)["point"].transform("nunique") > 1
+    return label.where(~doubled, label + " (point " + table["point"].astype(str) + ")")
 
 
-def _short(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _written(value: object) -> str:
+    """As it is typed; floats to the last digit, so that two points never look alike."""
+    return repr(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def open_study(folder: str | Path) -> Stored:
@@ -78,7 +83,9 @@ def open_study(folder: str | Path) -> Stored:
     if manifest is None:
         raise UserError(f"study = {path}: holds no study: there is no {MANIFEST} in it")
     try:
-        plan = pd.read_parquet(path / "plan.parquet")
+        plan = read_table(path / "plan.parquet").to_pandas()
+        if not {"scenario", "seed", "replicate", "config_hash"} <= set(plan):
+            raise ValueError("its columns are not those of a plan")
     except DAMAGE as error:
         raise UserError(
             f"study = {path}: its plan cannot be read ({error}); repeat the command that made it"

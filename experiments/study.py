@@ -57,6 +57,8 @@ class Study:
         """List the settings that are allowed one by one but contradict each other."""
         dask = self.executor == "dask"
         found = []
+        if self.output_dir is not None and not self.output_dir.strip():
+            found.append(f"output_dir = {self.output_dir!r}: name a folder, or null for a new one")
         if dask and not self.scheduler:
             found.append("scheduler = null: executor=dask needs its address, tcp://HOST:8786")
         if self.scheduler and not dask:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from experiments.engine.jobs import Job, Key
-from experiments.errors import UserError
+from experiments.errors import UserError, shorten
 from scenarios.calendar import interventions
 from scenarios.check import ScenarioError, scenario_hash
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from scenarios.schema import Scenario
-
-MOST_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -120,9 +118,3 @@ def check_points(points: Iterable[Point]) -> None:
             problems |= dict.fromkeys(error.problems)
     if problems:
         raise UserError(shorten(list(problems)))
-
-
-def shorten(lines: Sequence[str]) -> list[str]:
-    """Keep the first few of many lines and say how many more there are."""
-    rest = len(lines) - MOST_LINES
-    return [*lines[:MOST_LINES], f"and {rest} more problems"] if rest > 0 else list(lines)

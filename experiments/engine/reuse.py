@@ -27,7 +27,11 @@ def adopt(store: RunStore, jobs: Sequence[Job], panels: Sequence[str]) -> dict[s
     """
     taken: dict[str, int] = {}
     for folder, keys in neighbours(store.folder, _missing(store, jobs, panels)):
-        found = store.adopt(RunStore(folder), keys, panels)
+        try:
+            other = RunStore(folder)
+        except OSError:  # not ours to read
+            continue
+        found = store.adopt(other, keys, panels)
         if found:
             taken[str(folder)] = len(found)
     return taken

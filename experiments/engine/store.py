@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,13 +147,18 @@ class RunStore:
         Returns:
             The runs found there.
         """
-        found = [key for key in keys if other.status.get(key) == DONE and other.has(key, panels)]
-        if not found:
+        held = [key for key in keys if other.status.get(key) == DONE and other.has(key, panels)]
+        read: dict[Key, list[pa.Table]] = {}
+        for key in held:
+            # What cannot be read over there is simply not to be had: it is run here.
+            with suppress(*DAMAGE):
+                read[key] = [table for name in panels for _, table in other.panel(name, [key])]
+        if not read:
             return []
-        for name in panels:
-            self._add_groups(name, list(other.panel(name, found)))
-        self._add_rows(_only(other.rows(), set(found)))
-        return found
+        for place, name in enumerate(panels):
+            self._add_groups(name, [(key, tables[place]) for key, tables in read.items()])
+        self._add_rows(_only(other.rows(), set(read)))
+        return list(read)
 
     def rows(self) -> pa.Table:
         """Every run once, as stored; a run that was done counts before one that failed."""

@@ -146,6 +146,29 @@ def test_without_workers_it_stops_and_keeps_what_is_done(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_without_the_scheduler_it_stops_and_keeps_what_is_done(
+    machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: signal.Signals
+) -> None:
+    monkeypatch.setattr(cluster, "LOOK_EVERY", 0.5)
+    executor = connected(machines, 1)
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 2.0)
+
+    class Orphaned(type(executor)):  # type: ignore[misc]
+        def carry_out(self, chunks, work):  # type: ignore[no-untyped-def]
+            for runs in super().carry_out(chunks, work):
+                machines.processes[0].send_signal(how)
+                yield runs
+
+    executor.__class__ = Orphaned
+    with pytest.raises(EngineStopped, match="the scheduler"):
+        go(plan(1, 200), tmp_path, executor, fakes.slow)
+    from experiments.engine.store import RunStore
+
+    assert 0 < len(RunStore(tmp_path).status) < 200
+
+
+@pytest.mark.slow
 def test_the_same_study_on_a_cluster_and_here(
     machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

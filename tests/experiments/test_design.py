@@ -25,6 +25,7 @@ def test_axes_are_read_from_hydras_syntax() -> None:
         "platform.breach_rate=tag(log,interval(0.01,10))",
         "service.level=none,'proactive'",
         "product.savings.need=[0,0,0,0],[1,1,1,1]",
+        "calendar=['2009-06: supervision.fee_cap=0.05'],[]",
     ]
     axes = read_axes(words, KINDS)
     assert axes[0].values == ("panel", "part_time_agency")
@@ -33,6 +34,7 @@ def test_axes_are_read_from_hydras_syntax() -> None:
     assert axes[3].log
     assert axes[4].values == ("none", "proactive")
     assert axes[5].values == ([0, 0, 0, 0], [1, 1, 1, 1])
+    assert axes[6].values == (["2009-06: supervision.fee_cap=0.05"], [])
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,8 @@ def test_whole_numbers_and_values_are_equally_likely() -> None:
     assert whole.at(np.nextafter(1.0, 0.0)) == 4
     word = Axis("w", ("a", "b", "c"))
     assert [word.at(share) for share in (0.0, 0.34, 0.99)] == ["a", "b", "c"]
+    steps = Axis("s", (), 1.0, 3.0, log=True, whole=True)
+    assert {steps.at(share) for share in shares} == {1, 2, 3}
     log = Axis("l", (), 0.01, 1.0, log=True)
     assert log.at(0.5) == pytest.approx(0.1)
 
@@ -108,6 +112,8 @@ def test_points_from_a_file(tmp_path: Path) -> None:
         ("partnership.term,partnership.term\n1,2\n", "stands twice"),
         ("partnership.term\n1,2\n", "line 2 has 2 cells, not 1"),
         ("partnership.term\n[1\n", "line 2 cannot be read"),
+        ('partnership.term\n"1,2"\n', "line 2 cannot be read"),
+        ('bargaining.bank_power\n"interval(0,1)"\n', "line 2 cannot be read"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, text: str, told: str) -> None:

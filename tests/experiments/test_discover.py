@@ -43,6 +43,13 @@ def test_the_box_that_is_there_is_found() -> None:
     assert boxes.loc[0, "mass"] == 1.0
 
 
+def test_options_left_alone_are_a_level_of_their_own() -> None:
+    points = space(400).astype({"partnership": "string"})
+    points.loc[points["partnership"] == "agency", "partnership"] = None
+    boxes, limits = find_boxes(points, points["partnership"].isna())
+    assert limits[choose(boxes, 0.6)]["partnership"].iloc[0] == {"as it is"}
+
+
 def test_more_coverage_takes_a_larger_box() -> None:
     points = space(1000)
     luck = np.random.default_rng(2).random(1000)

@@ -254,6 +254,20 @@ def test_what_studies_beside_it_have_is_taken(tmp_path: Path) -> None:
         assert row["trust"] == expected["trust"]
 
 
+def test_what_a_damaged_neighbour_cannot_give_is_left_to_do(tmp_path: Path) -> None:
+    made = plan(1, 3)
+    study(tmp_path / "first", made, ("market",))
+    path = tmp_path / "first" / "panel_market.parquet"
+    content = bytearray(path.read_bytes())
+    content[40:60] = bytes(20)  # inside the first run's pages
+    path.write_bytes(content)
+    mine = RunStore(tmp_path / "mine", writing=True)
+    adopt(mine, made.jobs(), ("market",))
+    assert 0 < len(mine.status) < 3
+    assert mine.warnings == []
+    assert path.read_bytes() == bytes(content)
+
+
 def test_failed_runs_and_those_of_other_models_are_not_taken(tmp_path: Path) -> None:
     made = plan(1, 2)
     study(tmp_path / "first", made)

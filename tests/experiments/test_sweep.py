@@ -87,6 +87,43 @@ def test_a_sweep_from_plan_to_export(inside: Path, capsys: pytest.CaptureFixture
     assert "nope: not in this study" in capsys.readouterr().err
 
 
+def test_points_that_look_alike_are_told_apart(
+    inside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["sweep", *TINY, "replicates=1", "workers=1", "output_dir=out"]
+    varied = ["scenario=multi_partner_agency,fee_war", "supervision.fee_cap=0.02,0.02000001"]
+    assert main([*words, *varied]) == 0
+    capsys.readouterr()
+    assert main(["compare", "study=out", "baseline=3"]) == 0
+    told = capsys.readouterr().out
+    assert "against scenario=fee_war supervision.fee_cap=0.02000001" in told
+    differences = pd.read_parquet("out/differences.parquet")
+    assert differences["treatment"].nunique() == 3
+    table = outcomes("out").set_index("point")["bank_premium"]
+    row = differences.query("outcome == 'bank_premium'").iloc[0]
+    assert (row["baseline_mean"], row["treatment_mean"]) == (table[3], table[0])
+
+
+def test_calendars_vary(inside: Path) -> None:
+    words = ["sweep", *TINY, "replicates=1", "workers=1", "output_dir=out"]
+    assert main([*words, "calendar=['2009-03: service.level=none'],[]"]) == 0
+    assert len(outcomes("out")) == 2
+
+
+def test_a_damaged_table_is_not_exported(inside: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["sweep", *TINY, *GRID, "replicates=1", "workers=1", "panel=true", "output_dir=out"]
+    assert main(words) == 0
+    path = Path("out/panel_banks.parquet")
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 3
+    content[middle : middle + 64] = bytes(64)
+    path.write_bytes(content)
+    capsys.readouterr()
+    assert main(["export", "out", "tables=panel_banks"]) == 2
+    assert "panel_banks.parquet: cannot be read" in capsys.readouterr().err
+    assert not Path("out/export").exists()
+
+
 def test_other_studies_runs_are_taken(inside: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", *TINY, *GRID, "replicates=1", "output_dir=a", "workers=1"]) == 0
     wider = ["partnership=part_time_agency,panel", "supervision.fee_cap=0.02,0.03,1"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ class Cluster(Executor):
             ) from None
         try:
             self._client: Client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=True)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, ValueError, TypeError, ImportError, RuntimeError) as error:
             raise UserError(
                 f"scheduler = {scheduler}: nobody answers there ({_first_line(error)}); "
                 "start one with: dask scheduler"
@@ -97,7 +98,8 @@ class Cluster(Executor):
 
     def close(self) -> None:
         """Leave the cluster, which goes on."""
-        self._client.close(timeout=CONNECT_SECONDS)
+        with suppress(OSError, TimeoutError):
+            self._client.close(timeout=LOOK_EVERY)
 
     def _shake_hands(self, scheduler: str) -> None:
         """Make sure there is a worker, and that scheduler and workers run this very program.
@@ -131,7 +133,7 @@ class Cluster(Executor):
         self.slots = len(answers)
 
     def _wait_for_any(self, pending: dict[Future[Any], Chunk]) -> list[Future[Any]]:
-        from distributed import wait
+        from distributed import CancelledError, wait
 
         lonely_since: float | None = None
         while True:
@@ -139,6 +141,9 @@ class Cluster(Executor):
                 return list(wait(list(pending), LOOK_EVERY, "FIRST_COMPLETED").done)
             except TimeoutError:
                 workers = self._workers()
+            except CancelledError:
+                self._workers()  # says so if the scheduler has gone
+                return [future for future in pending if future.cancelled()]
             if workers:
                 self.slots = workers
                 lonely_since = None
@@ -151,6 +156,12 @@ class Cluster(Executor):
         if self._client.status not in ("running", "connecting"):
             raise EngineStopped("the scheduler has gone")
         try:
+            # ``scheduler_info`` itself would wait for ever for a scheduler that hangs.
+            self._client.sync(
+                self._client._update_scheduler_info,
+                n_workers=-1,
+                callback_timeout=CONNECT_SECONDS,
+            )
             return len(self._client.scheduler_info()["workers"])
         except (OSError, TimeoutError) as error:
             raise EngineStopped(f"the scheduler does not answer ({_first_line(error)})") from None
