@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -95,7 +96,7 @@ def uniform_column(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _missing(value: object) -> bool:
-    return value is None or value != value  # noqa: PLR0124
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _word(value: object) -> str:

@@ -48,7 +48,7 @@ class Machines:
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "distributed.cli.dask_" + words[0], *words[1:]]
-        return subprocess.Popen(command, env=self.environment, **QUIET)  # type: ignore[call-overload,no-any-return]
+        return subprocess.Popen(command, env=self.environment, **QUIET)
 
     def add_worker(self) -> subprocess.Popen[bytes]:
         words = [self.address, "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1"]
@@ -86,10 +86,10 @@ def test_a_worker_killed_and_one_stopped_cost_nothing(machines: Machines, tmp_pa
     made = plan(2, 40)
     executor = connected(machines, 2)
 
-    class Interfering(type(executor)):  # type: ignore[misc]
+    class Interfering(type(executor)):
         """Kills a worker after the first results, stops another a little later."""
 
-        def carry_out(self, chunks, work):  # type: ignore[no-untyped-def]
+        def carry_out(self, chunks, work):
             for done, runs in enumerate(super().carry_out(chunks, work)):
                 if done == 3:
                     machines.workers[0].kill()
@@ -131,8 +131,8 @@ def test_without_workers_it_stops_and_keeps_what_is_done(
     monkeypatch.setattr(cluster, "LOOK_EVERY", 0.5)
     executor = connected(machines, 1)
 
-    class Lonely(type(executor)):  # type: ignore[misc]
-        def carry_out(self, chunks, work):  # type: ignore[no-untyped-def]
+    class Lonely(type(executor)):
+        def carry_out(self, chunks, work):
             for runs in super().carry_out(chunks, work):
                 machines.workers[0].kill()
                 yield runs
@@ -154,8 +154,8 @@ def test_without_the_scheduler_it_stops_and_keeps_what_is_done(
     executor = connected(machines, 1)
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 2.0)
 
-    class Orphaned(type(executor)):  # type: ignore[misc]
-        def carry_out(self, chunks, work):  # type: ignore[no-untyped-def]
+    class Orphaned(type(executor)):
+        def carry_out(self, chunks, work):
             for runs in super().carry_out(chunks, work):
                 machines.processes[0].send_signal(how)
                 yield runs

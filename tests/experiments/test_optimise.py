@@ -78,7 +78,7 @@ def search(generations: int, seed: int = 1) -> tuple[Search, FakeSession]:
     ]
     composer = Composer("optimise", Optimise, "multi_partner_agency", ())
     made, session = Search(study, axes, composer, goals_of(study.objectives)), FakeSession()
-    made.run(session)  # type: ignore[arg-type]
+    made.run(session)
     return made, session
 
 

@@ -38,7 +38,7 @@ def runs(shares: np.ndarray, values: np.ndarray, replicates: int = 2) -> pd.Data
 def indices(method: str, samples: int, function: object) -> pd.DataFrame:
     study = Sensitivity(method=method, samples=samples, outcomes=("trust",))
     shares = design(method, AXES, samples, study.seed)
-    table = index_table(study, AXES, shares, runs(shares, function(*shares.T)))  # type: ignore[operator]
+    table = index_table(study, AXES, shares, runs(shares, function(*shares.T)))
     return table.set_index("setting")
 
 

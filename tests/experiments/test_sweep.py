@@ -220,7 +220,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
         calls.append(runs)
         if len(calls) > 2:
             raise OSError(28, os.strerror(28))
-        honest(store, runs)  # type: ignore[arg-type]
+        honest(store, runs)
 
     words = ["sweep", *TINY, *GRID, "replicates=3", "output_dir=out", "workers=1"]
     with monkeypatch.context() as patch:
