@@ -18,6 +18,8 @@ from experiments.engine.jobs import Failure, Job, Key, Run
 
 #: How often a run may take its process down with it before it counts as failed.
 STRIKES = 2
+#: How long the pool may take to hand work on to its processes; it is a matter of milliseconds.
+TAKE_OVER_SECONDS = 1.0
 #: How soon a process notices that its parent is gone.
 ORPHAN_SECONDS = 1.0
 ONE_THREAD = dict.fromkeys(
@@ -82,9 +84,15 @@ class Processes(Executor):
 
     def close(self) -> None:
         """End the processes."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, kill_workers=True)
-            self._pool = None
+        if self._pool is None:
+            return
+        # The pool's own thread stumbles over work it has not taken over yet when it is told to end:
+        # it gets a moment to take it.
+        deadline = time.monotonic() + TAKE_OVER_SECONDS
+        while not self._pool._work_ids.empty() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._pool.shutdown(wait=True, kill_workers=True)
+        self._pool = None
 
     def _send(self, chunk: Chunk, work: Work) -> None:
         if self._pool is None:
