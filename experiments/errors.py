@@ -66,7 +66,7 @@ def translate(error: Exception) -> UserError | None:
     if isinstance(error, MissingConfigException):
         return UserError(_missing(error))
     if isinstance(error, HydraException | OmegaConfBaseException):
-        return UserError(_first_line(error))
+        return UserError(first_line(error))
     return None
 
 
@@ -82,11 +82,11 @@ def unknown_option(group: str, option: str, options: Iterable[str]) -> str:
 def _missing(error: MissingConfigException) -> str:
     group, _, option = (error.missing_cfg_file or "").rpartition("/")
     if error.options is None or not group:
-        return _first_line(error)
+        return first_line(error)
     return unknown_option(group, option.removesuffix(".yaml"), error.options)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """Take the first line that says something, of the error or of what caused it."""
     for candidate in (error, error.__cause__):
         lines = [line.strip() for line in str(candidate or "").splitlines() if line.strip()]

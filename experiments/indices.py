@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -15,9 +15,8 @@ from experiments.console import table as text_table
 from experiments.design import Axis, Place
 from experiments.errors import UserError
 from experiments.figures import COLOURS, GREY, STYLE
-from scenarios.check import to_dict
 from scenarios.nearest import did_you_mean
-from scenarios.quantity import walk
+from scenarios.quantity import values_of, walk
 from scenarios.schema import Scenario
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def around_values(
     Raises:
         UserError: If a word finds no number that could vary.
     """
-    values = dict(_flat(to_dict(base)))
+    values = values_of(base)
     numbers = {
         key: (field, hint)
         for key, field, hint in walk(Scenario)
@@ -79,14 +78,6 @@ def _around(key: str, value: float, around: float, bounds: Any, whole: bool) -> 
     if whole:
         low, high = round(low), round(high)
     return Axis(key, (), float(low), float(high), whole=whole)
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def design(method: str, axes: Sequence[Axis], samples: int, seed: int) -> NDArray[np.float64]:

@@ -86,11 +86,11 @@ def _parameters(word: str) -> str:
     from experiments.errors import UserError
     from experiments.study import Study
     from scenarios.nearest import did_you_mean
-    from scenarios.quantity import walk
+    from scenarios.quantity import values_of, walk
     from scenarios.schema import Scenario
     from scenarios.values import bounds, show
 
-    defaults = {**_flat(Scenario()), **_flat(Study())}
+    defaults = {**values_of(Scenario()), **values_of(Study())}
     entries = [*walk(Scenario), *walk(Study)]
     rows = [
         [
@@ -169,18 +169,6 @@ def _narrowed[Named](items: Sequence[Named], word: str) -> list[Named]:
     if not kept:
         raise UserError(f"{word}: in no name{did_you_mean(word, names)}")
     return kept
-
-
-def _flat(schema: object, prefix: str = "") -> dict[str, object]:
-    """Defaults by dotted key."""
-    from dataclasses import fields, is_dataclass
-
-    found: dict[str, object] = {}
-    for field in fields(schema):  # type: ignore[arg-type]
-        value = getattr(schema, field.name)
-        key = f"{prefix}{field.name}"
-        found |= _flat(value, f"{key}.") if is_dataclass(value) else {key: value}
-    return found
 
 
 TOPICS: dict[str, Callable[[str], str]] = {

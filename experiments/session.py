@@ -151,9 +151,12 @@ class Session:
         labels = plan.labels()
         self._write_plan(plan, labels)
         jobs = plan.jobs()
-        before = len(jobs) - len(self._left(jobs))
-        taken = adopt(self.store, jobs, self.panels) if self.study.reuse else {}
         left = self._left(jobs)
+        before = len(jobs) - len(left)
+        taken: dict[str, int] = {}
+        if left and self.study.reuse:
+            taken = adopt(self.store, {job.key for job in left}, self.panels)
+            left = self._left(left)
         self._tell_plan(len(jobs), before, taken)
         if left:
             self._run(left)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import Field, field, fields, is_dataclass
+from operator import attrgetter
 from typing import Any, get_type_hints
 
 
@@ -47,6 +48,11 @@ def quantity(
 def section(factory: type) -> Any:
     """Declare a nested group of settings with its own defaults."""
     return field(default_factory=factory)
+
+
+def values_of(instance: object) -> dict[str, Any]:
+    """Every setting of a schema instance by its dotted key."""
+    return {key: attrgetter(key)(instance) for key, _, _ in walk(type(instance))}
 
 
 def walk(schema: type, prefix: str = "") -> Iterator[tuple[str, Field[Any], type]]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from experiments.errors import first_line
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -87,9 +89,8 @@ def run_one(job: Job, panels: Sequence[str], on_month: Callable[[int], None] | N
 
 def failed(key: Key, stage: str, error: BaseException, wall_time: float = 0.0) -> Run:
     """Make the result of a run that ended in an error."""
-    first = (str(error).strip() or type(error).__name__).splitlines()[0]
     told = "".join(traceback.format_exception(error))
-    message = f"{type(error).__name__}: {first}"
+    message = f"{type(error).__name__}: {first_line(error)}"
     return Run(key, wall_time, failure=Failure(stage, message, told))
 
 

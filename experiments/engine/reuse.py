@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from experiments.engine.jobs import Job, Key
+from experiments.engine.jobs import Key
 from experiments.engine.store import DONE, LOOSE, OUTCOMES_FILE, RunStore
 from experiments.engine.tables import DAMAGE
+from experiments.folder import ResultFolder
 from sim.version import model_version
 
 
-def adopt(store: RunStore, jobs: Sequence[Job], panels: Sequence[str]) -> dict[str, int]:
+def adopt(store: RunStore, wanted: set[Key], panels: Sequence[str]) -> dict[str, int]:
     """Copy what is missing from studies that lie beside this one.
 
     Args:
         store: Takes the runs.
-        jobs: Runs that are wanted.
+        wanted: Runs that are left to do.
         panels: Monthly tables that they must bring.
 
     Returns:
         Folder to number of runs taken from it.
     """
     taken: dict[str, int] = {}
-    for folder, keys in neighbours(store.folder, _missing(store, jobs, panels)):
+    for folder, keys in neighbours(store.folder, wanted):
         try:
             other = RunStore(folder)
         except OSError:  # not ours to read
@@ -35,10 +35,6 @@ def adopt(store: RunStore, jobs: Sequence[Job], panels: Sequence[str]) -> dict[s
         if found:
             taken[str(folder)] = len(found)
     return taken
-
-
-def _missing(store: RunStore, jobs: Sequence[Job], panels: Sequence[str]) -> set[Key]:
-    return {job.key for job in jobs if not store.has(job.key, panels)}
 
 
 def neighbours(folder: Path, wanted: set[Key]) -> Iterator[tuple[Path, list[Key]]]:
@@ -50,7 +46,7 @@ def neighbours(folder: Path, wanted: set[Key]) -> Iterator[tuple[Path, list[Key]
         if not wanted:
             return
         other = manifest.parent
-        if other == folder.resolve() or not _of_this_model(manifest):
+        if other == folder.resolve() or not _of_this_model(other):
             continue
         found = wanted & _keys(other)
         if found:
@@ -58,11 +54,12 @@ def neighbours(folder: Path, wanted: set[Key]) -> Iterator[tuple[Path, list[Key]
             yield _shown(other), sorted(found)
 
 
-def _of_this_model(manifest: Path) -> bool:
+def _of_this_model(folder: Path) -> bool:
     try:
-        return bool(json.loads(manifest.read_text(encoding="utf-8"))["model"] == model_version())
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest = ResultFolder(folder).manifest()
+    except OSError:  # not ours to read
         return False
+    return bool(manifest and manifest.get("model") == model_version())
 
 
 def _keys(folder: Path) -> set[Key]:

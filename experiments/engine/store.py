@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from experiments.engine.jobs import PANELS, Key, Run
 from experiments.engine.tables import DAMAGE, GroupFile, read_table, write_groups, write_table
+from experiments.errors import first_line
 from sim.version import model_version
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ DONE, FAILED = "done", "failed"
 LABELS = ("scenario", "point", "seed")
 """Columns that name a run in a panel."""
 MOST_FILES = 64
-"""Loose files of one table beyond which the small ones are put together."""
-LARGE_ROWS, LARGE_BYTES = 4096, 64 * 2**20
-"""A loose file of this size is left as it is."""
+"""Small loose files of one table beyond which they are put together."""
+LARGE_OUTCOMES, LARGE_PANEL = 2 * 2**20, 64 * 2**20
+"""A loose file of so many bytes is left as it is."""
 
 
 @cache
@@ -270,23 +271,19 @@ class RunStore:
         self._panels[name] |= dict.fromkeys(file.groups, file)
         self._gather(f"panel_{name}")
 
-    def _loose_files(self, stem: str) -> list[Path]:
-        return sorted(self.loose.glob(f"{stem}-*.parquet"))
-
     def _gather(self, stem: str) -> None:
         """Put small loose files of one table together when they have become many.
 
         The new file is in place before the old ones go, so a stop in between only leaves doubles.
         """
-        files = self._loose_files(stem)
-        if len(files) <= MOST_FILES:
+        large = LARGE_OUTCOMES if stem == "outcomes" else LARGE_PANEL
+        files = sorted(self.loose.glob(f"{stem}-*.parquet"))
+        small = [path for path in files if path.stat().st_size < large]
+        if len(small) <= MOST_FILES:
             return
-        small = [path for path in files if path.stat().st_size < LARGE_BYTES]
         target = self.loose / f"{stem}-{secrets.token_hex(8)}.parquet"
         if stem == "outcomes":
-            tables = {path: read_table(path, row_schema()) for path in small}
-            small = [path for path, table in tables.items() if table.num_rows < LARGE_ROWS]
-            write_table(target, pa.concat_tables([tables[path] for path in small]))
+            write_table(target, pa.concat_tables([read_table(p, row_schema()) for p in small]))
         else:
             name = stem.removeprefix("panel_")
             pairs = [(key, file) for file in map(GroupFile, small) for key in file.groups]
@@ -335,8 +332,7 @@ class RunStore:
 
     def _set_aside(self, path: Path, error: Exception) -> None:
         """Keep a damaged file under another name; the runs in it count as not done."""
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        told = f"{path}: cannot be read ({first})"
+        told = f"{path}: cannot be read ({first_line(error)})"
         if self._writing:
             aside = path.with_name(f"{path.name}.damaged-{secrets.token_hex(4)}")
             path.rename(aside)

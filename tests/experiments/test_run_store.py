@@ -17,6 +17,7 @@ from experiments.engine import tables
 from experiments.engine.jobs import Job, Key, Run
 from experiments.engine.plan import Plan
 from experiments.engine.reuse import adopt, neighbours
+from experiments.engine.run import left_to_do
 from experiments.engine.store import RunStore
 from sim.version import model_version
 from tests.experiments import fakes
@@ -81,6 +82,15 @@ def test_many_small_files_are_gathered(tmp_path: Path, monkeypatch: pytest.Monke
     store = RunStore(tmp_path, writing=True)
     assert len(store.status) == 40
     assert all(store.has(job.key, ("market",)) for job in made.jobs())
+
+
+def test_large_files_are_left_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "MOST_FILES", 2)
+    monkeypatch.setattr(store_module, "LARGE_OUTCOMES", 1)
+    monkeypatch.setattr(store_module, "LARGE_PANEL", 1)
+    filled(tmp_path, plan(1, 6), ("market",))
+    assert len(list((tmp_path / "runs").glob("*.parquet"))) == 12
+    assert len(RunStore(tmp_path, writing=True).status) == 6
 
 
 def test_a_run_without_the_tables_wanted_is_not_there(tmp_path: Path) -> None:
@@ -227,6 +237,10 @@ def test_runs_of_another_version_of_the_model_do_not_count(
     assert len(RunStore(tmp_path).status) == 2
 
 
+def left(store: RunStore, jobs: list[Job], panels: tuple[str, ...]) -> set[Key]:
+    return {job.key for job in left_to_do(jobs, store, panels, retry_failed=False)}
+
+
 def study(folder: Path, made: Plan, panels: tuple[str, ...] = ()) -> None:
     folder.mkdir()
     (folder / "manifest.json").write_text(f'{{"model": "{model_version()}"}}')
@@ -240,10 +254,10 @@ def test_what_studies_beside_it_have_is_taken(tmp_path: Path) -> None:
     (tmp_path / "neither" / "manifest.json").write_text("no study")
     mine = RunStore(tmp_path / "mine", writing=True)
     jobs = plan(3, 3).jobs()
-    taken = adopt(mine, jobs, ("market",))
+    taken = adopt(mine, left(mine, jobs, ("market",)), ("market",))
     assert list(taken.values()) == [6]  # only these have the monthly table
     assert next(iter(taken)).endswith("first")
-    taken = adopt(mine, jobs, ())
+    taken = adopt(mine, left(mine, jobs, ()), ())
     assert list(taken.values()) == [2]
     assert len(mine.status) == 8
     assert [job.key.seed for job in jobs if not mine.has(job.key, ())] == [3]
@@ -262,7 +276,7 @@ def test_what_a_damaged_neighbour_cannot_give_is_left_to_do(tmp_path: Path) -> N
     content[40:60] = bytes(20)  # inside the first run's pages
     path.write_bytes(content)
     mine = RunStore(tmp_path / "mine", writing=True)
-    adopt(mine, made.jobs(), ("market",))
+    adopt(mine, {job.key for job in made.jobs()}, ("market",))
     assert 0 < len(mine.status) < 3
     assert mine.warnings == []
     assert path.read_bytes() == bytes(content)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.engine.executors.base import AHEAD, Chunk, EngineStopped, Executor, Work
 from experiments.engine.jobs import Failure, Job, Run
-from experiments.errors import UserError
+from experiments.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -59,7 +59,7 @@ class Cluster(Executor):
             self._client: Client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=True)
         except (OSError, TimeoutError, ValueError, TypeError, ImportError, RuntimeError) as error:
             raise UserError(
-                f"scheduler = {scheduler}: nobody answers there ({_first_line(error)}); "
+                f"scheduler = {scheduler}: nobody answers there ({first_line(error)}); "
                 "start one with: dask scheduler"
             ) from None
         try:
@@ -164,13 +164,9 @@ class Cluster(Executor):
             )
             return len(self._client.scheduler_info()["workers"])
         except (OSError, TimeoutError) as error:
-            raise EngineStopped(f"the scheduler does not answer ({_first_line(error)})") from None
+            raise EngineStopped(f"the scheduler does not answer ({first_line(error)})") from None
 
 
 def _died(job: Job, error: Exception) -> Run:
-    message = f"the workers that ran it died: {_first_line(error)}"
+    message = f"the workers that ran it died: {first_line(error)}"
     return Run(job.key, 0.0, failure=Failure("worker", message))
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
